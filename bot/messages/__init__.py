@@ -1,0 +1,1 @@
+"""Every word the bot says, as meanings without a platform or a layout."""
