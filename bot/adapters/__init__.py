@@ -1,0 +1,1 @@
+"""Each adapter knows one outside system, and no other adapter."""

@@ -1,0 +1,1 @@
+"""The rows, in SQLite or PostgreSQL; storage keeps facts and decides nothing."""

@@ -1,0 +1,39 @@
+"""What is stored; migrations/ builds the same, and a test compares them."""
+
+from bot.adapters.storage.tables.builds import (
+    ATTEMPT,
+    DIAGNOSIS,
+    IS_GREEN,
+    IS_UNPLACED,
+    JOB,
+    LANE,
+    REF,
+    REPOSITORY,
+    SKETCH,
+)
+from bot.adapters.storage.tables.incidents import CARD, INCIDENT, IS_LIVE, IS_OPEN, RETRY, TIMELINE
+from bot.adapters.storage.tables.metadata import METADATA
+from bot.adapters.storage.tables.work import DELIVERY, DUE, PRESS, PROGRAM
+
+__all__ = [
+    "ATTEMPT",
+    "CARD",
+    "DELIVERY",
+    "DIAGNOSIS",
+    "DUE",
+    "INCIDENT",
+    "IS_GREEN",
+    "IS_LIVE",
+    "IS_OPEN",
+    "IS_UNPLACED",
+    "JOB",
+    "LANE",
+    "METADATA",
+    "PRESS",
+    "PROGRAM",
+    "REF",
+    "REPOSITORY",
+    "RETRY",
+    "SKETCH",
+    "TIMELINE",
+]

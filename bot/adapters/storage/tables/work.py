@@ -1,0 +1,58 @@
+"""What should happen, and who may use the database."""
+
+from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String, Table, Text
+
+from bot.adapters.storage.tables.metadata import METADATA
+from bot.adapters.storage.types import Json, Moment, Number, Packed, Word
+from bot.domain.person import Person, Platform
+from bot.domain.press import PressKind, Target
+from bot.domain.work import DueKind
+
+PROGRAM = Table(
+    "program",
+    METADATA,
+    Column("oldest", String, primary_key=True),  # the oldest version that may use this database
+)
+
+DUE = Table(
+    "due",
+    METADATA,
+    Column("kind", Word(DueKind), nullable=False),
+    Column("id", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("claim", Moment),  # until when somebody holds it; a new wish frees it
+    PrimaryKeyConstraint("kind", "id"),
+)
+
+DELIVERY = Table(
+    "delivery",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("event", String, nullable=False),
+    Column("repo", Number),
+    Column("received_at", Moment, nullable=False),
+    Column("body", Packed, nullable=False),
+    Column("done_at", Moment),
+    Column("outcome", Text, nullable=False, server_default=""),
+)
+
+PRESS = Table(
+    "press",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("kind", Word(PressKind), nullable=False),
+    Column("name", String, nullable=False),
+    Column("platform", Word(Platform), nullable=False),
+    Column("channel", String, nullable=False),
+    Column("by", Json(Person), nullable=False),
+    Column("target", Json(Target)),
+    Column("message", String, nullable=False),
+    Column("arguments", Json(dict[str, str]), nullable=False),
+    Column("token", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("answer", Text),
+    Column("done_at", Moment),
+    Column("outcome", Text, nullable=False, server_default=""),
+)
