@@ -1,0 +1,1 @@
+"""Ways to learn that a row is due; none of them is the truth."""
