@@ -1,0 +1,1 @@
+"""The model as GitHub writes it in JSON; pure functions."""
