@@ -1,0 +1,1 @@
+"""Use cases, one class each: facts are stored first, everything else follows its rows."""
