@@ -1,0 +1,22 @@
+"""What handlers may call."""
+
+from dataclasses import dataclass
+
+from bot.ports.clock import Clock
+from bot.services.access import Access
+from bot.services.incidents import Incidents
+from bot.services.logs import Logs
+from bot.services.retries import Retries
+from bot.services.status import Status
+from bot.services.triage import Triage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    access: Access
+    incidents: Incidents
+    logs: Logs
+    retries: Retries
+    status: Status
+    triage: Triage
+    clock: Clock
