@@ -1,0 +1,1 @@
+"""A code host and chats in memory that keep the ports' promises, for scenario tests."""

@@ -1,0 +1,135 @@
+"""A code host in memory: re-runs make new attempts, logs can be missing, it can be down."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from bot.domain.errors import (
+    AlreadyRunningError,
+    NotFoundError,
+    PermanentError,
+    RefusedError,
+    TransientError,
+)
+from bot.domain.ids import JobId, RepoId, RunId, WorkflowId
+from bot.domain.lane import RefKind
+from bot.domain.retry import Scope
+from bot.domain.run import Annotation, Commit, Job, Repository, Run, Status
+
+BLOCK_BYTES = 4_096
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryCodeHost:
+    repositories: dict[RepoId, Repository] = field(default_factory=dict)
+    runs: dict[RunId, Run] = field(default_factory=dict)
+    """The newest attempt of each run."""
+    jobs_of: dict[RunId, dict[str, Job]] = field(default_factory=dict)
+    """The latest job of each name."""
+    logs: dict[JobId, bytes] = field(default_factory=dict)
+    notes: dict[JobId, list[Annotation]] = field(default_factory=dict)
+    history: list[Commit] = field(default_factory=list)
+    """All commits, oldest first."""
+    refs: dict[str, RefKind] = field(default_factory=dict)
+    open_pulls: set[tuple[RepoId | None, str]] = field(default_factory=set)
+    disabled: set[WorkflowId] = field(default_factory=set)
+    writers: set[str] = field(default_factory=set)
+    reruns: list[tuple[RunId, Scope, bool]] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    no_refs: str = ""
+    """Why questions for a branch or tag are refused for good."""
+    refusal: str = ""
+    """What the next re-run is refused with."""
+    down: bool = False
+
+    async def repository(self, repo: Repository) -> Repository:
+        self._call("repository")
+        if repo.id not in self.repositories:
+            msg = f"GitHub does not show {repo.full_name}."
+            raise NotFoundError(msg)
+        return self.repositories[repo.id]
+
+    async def run(self, repo: Repository, run: RunId) -> Run:
+        self._call("run")
+        if run not in self.runs:
+            msg = f"{repo.full_name} has no run {run}."
+            raise NotFoundError(msg)
+        return self.runs[run]
+
+    async def jobs(self, repo: Repository, run: RunId) -> Sequence[Job]:
+        self._call("jobs")
+        if run not in self.runs:
+            msg = f"{repo.full_name} has no run {run}."
+            raise NotFoundError(msg)
+        return [*self.jobs_of.get(run, {}).values()]
+
+    @asynccontextmanager
+    async def job_log(self, repo: Repository, job: JobId) -> AsyncIterator[AsyncIterator[bytes]]:
+        self._call("job_log")
+        if job not in self.logs:
+            msg = f"{repo.full_name} has no log of job {job}."
+            raise NotFoundError(msg)
+        yield _blocks(self.logs[job])
+
+    async def annotations(self, repo: Repository, job: JobId) -> Sequence[Annotation]:
+        del repo
+        self._call("annotations")
+        return self.notes.get(job, [])
+
+    async def rerun(self, repo: Repository, run: RunId, *, scope: Scope, debug: bool) -> None:
+        self._call("rerun")
+        before = await self.run(repo, run)
+        if before.status is not Status.COMPLETED:
+            msg = "This workflow is already running"
+            raise AlreadyRunningError(msg)
+        if self.refusal:
+            refusal, self.refusal = self.refusal, ""
+            raise RefusedError(refusal)
+        self.reruns.append((run, scope, debug))
+        self.runs[run] = replace(
+            before, attempt=before.attempt + 1, status=Status.RUNNING, conclusion=None
+        )
+
+    async def commits(self, repo: Repository, *, base: str, head: str) -> Sequence[Commit]:
+        del repo
+        self._call("commits")
+        shas = [commit.sha for commit in self.history]
+        if base not in shas or head not in shas:
+            msg = f"GitHub knows no way from {base} to {head}."
+            raise NotFoundError(msg)
+        return self.history[shas.index(base) + 1 : shas.index(head) + 1]
+
+    async def ref_kind(self, repo: Repository, name: str) -> RefKind | None:
+        del repo
+        self._call("ref_kind")
+        if self.no_refs:
+            raise PermanentError(self.no_refs)
+        return self.refs.get(name)
+
+    async def pull_is_open(
+        self, repo: Repository, *, head_repo: RepoId | None, branch: str
+    ) -> bool:
+        del repo
+        self._call("pull_is_open")
+        return (head_repo, branch) in self.open_pulls
+
+    async def workflow_is_active(self, repo: Repository, workflow: WorkflowId) -> bool:
+        del repo
+        self._call("workflow_is_active")
+        return workflow not in self.disabled
+
+    async def may_write(self, repo: Repository, login: str) -> bool:
+        del repo
+        self._call("may_write")
+        return login in self.writers
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if self.down:
+            msg = "GitHub does not answer."
+            raise TransientError(msg)
+
+
+async def _blocks(log: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(log), BLOCK_BYTES):
+        yield log[start : start + BLOCK_BYTES]
