@@ -1,0 +1,1 @@
+"""Smokejumper's side of GitHub: deliveries in, questions and re-runs out."""

@@ -1,0 +1,1 @@
+"""The HTTP server: webhooks, probes, and what other parts add."""
