@@ -1,0 +1,1 @@
+"""Discord: cards, threads and private answers out, presses and commands in."""
