@@ -1,0 +1,75 @@
+"""Kinds of values that settings are made of."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+SPAN: Final = re.compile(r"(\d+)\s*([smhd])")
+LAST_PORT: Final = 65_535
+NAME: Final = re.compile(
+    r"github:write|channel|slack:(?:user|group):[UWS][A-Z0-9]+|discord:(?:user|role):\d+"
+)
+MENTION: Final = re.compile(r"(?:user|group):[UWS][A-Z0-9]+|(?:user|role):\d+")
+
+
+class Section(BaseModel):
+    """A table of settings.toml; a key nobody reads is an error, not a shrug."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def _span(value: object) -> object:
+    if not isinstance(value, str):
+        msg = 'write a duration in quotes, such as "60s", "5m", "2h" or "14d"'
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns a ValueError into its own error
+    found = SPAN.fullmatch(value.strip())
+    if not found:
+        msg = f'"{value}" is no duration; write "60s", "5m", "2h" or "14d"'
+        raise ValueError(msg)
+    try:
+        return timedelta(**{UNITS[found[2]]: int(found[1])})
+    except OverflowError:
+        msg = f'"{value}" is too long a time'
+        raise ValueError(msg) from None
+
+
+def _repository(pattern: str) -> str:
+    if pattern.count("/") != 1 or not all(pattern.split("/")):
+        msg = f'"{pattern}" is no repository; write "owner/name" or "owner/*"'
+        raise ValueError(msg)
+    return pattern
+
+
+def _name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        msg = (
+            f'"{name}" names nobody; write "slack:user:U…", "slack:group:S…", '
+            '"discord:user:…", "discord:role:…" or "github:write"'
+        )
+        raise ValueError(msg)
+    return name
+
+
+def _mention(name: str) -> str:
+    if not MENTION.fullmatch(name):
+        msg = f'"{name}" can\'t be called; write "user:U…", "group:S…" or "role:…"'
+        raise ValueError(msg)
+    return name
+
+
+def _address(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > LAST_PORT or " " in host:
+        msg = f'"{text}" is no address; write "127.0.0.1:8080", or ":8080" for all of this machine'
+        raise ValueError(msg)
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Span = Annotated[timedelta, BeforeValidator(_span)]
+RepositoryPattern = Annotated[str, AfterValidator(_repository)]
+Name = Annotated[str, AfterValidator(_name)]
+MentionName = Annotated[str, AfterValidator(_mention)]
