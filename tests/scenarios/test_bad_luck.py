@@ -1,0 +1,197 @@
+"""What others do in the middle, what fails between an act and its answer, what is late."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.access import Grant
+from bot.domain.person import Member
+from bot.domain.press import PressKind
+from bot.domain.run import Commit, Conclusion, Status
+from bot.messages.text import plain
+from tests import payloads
+from tests.scenarios.world import (
+    ANA,
+    BO,
+    REGISTRY_503,
+    STRANGER,
+    TEST_FAILURE,
+    World,
+    a_job,
+    a_world,
+    policies,
+    subscriptions,
+)
+
+TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+
+
+def somebody_reran(world: World, conclusion: Conclusion) -> None:
+    """Let attempt 2 of run 812 be over on GitHub, its deliveries still under way."""
+    run = world.github.runs[812]  # type: ignore[index]
+    later = world.clock.now() + timedelta(seconds=30)
+    world.github.runs[run.id] = replace(
+        run, attempt=2, status=Status.COMPLETED, conclusion=conclusion, updated_at=later
+    )
+    world.github.jobs_of[run.id]["build"] = a_job(run.id, 2, "build", conclusion)
+
+
+async def test_a_deployment_is_offered_and_not_done(world: World) -> None:
+    """Only a delivery of the job says that it deploys."""
+    await world.run("running")
+    job = payloads.workflow_job(job=a_job(812, 1, "build", "failure").id, name="build")  # type: ignore[arg-type]
+    job["deployment"] = {"id": 1, "environment": "production"}
+    await world.deliver("workflow_job", job)
+    await world.run("red")
+    await world.after(minutes=25)
+    assert world.github.reruns == []
+    assert "Retry it?" in await world.press("retry")
+
+
+async def test_a_late_delivery_of_what_the_bot_saw_itself_changes_nothing(world: World) -> None:
+    """The bot looks at the run before its retry, and finds it green already."""
+    await world.run("red")
+    at = world.clock.now() + timedelta(seconds=30)
+    somebody_reran(world, Conclusion.SUCCESS)
+    await world.after(minutes=8)
+    assert await world.open_incidents() == []
+    await world.run("green", attempt=2, at=at)
+    assert "re-run by" in plain(world.card().headline)
+
+
+async def test_a_red_attempt_that_the_bot_saw_itself_is_taken_up(world: World) -> None:
+    await world.run("red", log=TEST_FAILURE)
+    somebody_reran(world, Conclusion.FAILURE)
+    world.clock.at += timedelta(minutes=1)
+    await world.press("retry")
+    (incident,) = await world.open_incidents()
+    assert incident.attempt == 2
+
+
+@pytest.mark.parametrize("button", ["retry", "retry_all"])
+async def test_a_run_that_ends_green_is_not_run_again(world: World, button: str) -> None:
+    """Its failed job was allowed to fail."""
+    await world.run("running")
+    await world.job_fails("optional")
+    await world.press(button)
+    jobs = {"build": "success", "optional": "failure"}
+    await world.run("green", at=world.clock.now() + timedelta(minutes=1), jobs=jobs)
+    await world.after(minutes=30)
+    assert world.github.reruns == []
+    assert "its failed job may fail" in plain(world.card().headline)
+
+
+async def test_a_press_whose_answer_fails_is_not_acted_on_twice(world: World) -> None:
+    await world.run("red", log=TEST_FAILURE)
+    world.slack.answers_fail = True
+    await world.press("retry")
+    assert len(world.github.reruns) == 1
+    await world.run("cancelled", attempt=2)
+    await world.after(minutes=1)
+    world.slack.answers_fail = False
+    await world.after(minutes=6)
+    assert len(world.github.reruns) == 1
+    assert "run again" in plain(world.slack.answers[-1][1].text)
+
+
+async def test_an_answer_told_late_takes_an_incident_from_nobody(world: World) -> None:
+    await world.run("red", log=TEST_FAILURE)
+    target = world.button("acknowledge").target
+    world.slack.answers_fail = True
+    await world.send(ANA, PressKind.BUTTON, "acknowledge", target=target)
+    await world.send(BO, PressKind.BUTTON, "acknowledge", target=target)
+    world.slack.answers_fail = False
+    await world.after(minutes=5)
+    (incident,) = await world.open_incidents()
+    assert incident.owner == BO
+
+
+async def test_a_deleted_thread_does_not_freeze_the_card(world: World) -> None:
+    await world.run("red", log=TEST_FAILURE)
+    world.discord.threads_gone = True
+    await world.run("red", run=813, number=43, log=REGISTRY_503)
+    await world.after(minutes=5)
+    world.discord.threads_gone = False
+    await world.run("green", run=814, number=44)
+    await world.after(minutes=1)
+    assert "FIXED" in world.discord.cards[-1].text
+
+
+async def test_a_reopened_incident_is_shown_where_its_old_card_was_deleted(world: World) -> None:
+    await world.run("red", log=TEST_FAILURE)
+    world.slack.messages.remove(world.slack.cards[-1])
+    await world.run("green", run=813, number=43)
+    await world.after(minutes=5)
+    await world.run("red", run=814, number=44, log=TEST_FAILURE)
+    await world.after(minutes=1)
+    assert len(world.slack.cards) == 1
+
+
+async def test_the_bot_retries_a_run_once_whatever_others_do_to_it(world: World) -> None:
+    await world.run("red")
+    await world.after(minutes=8)
+    await world.run("cancelled", attempt=2)
+    await world.run("red", attempt=3, triggering_actor="bo")
+    await world.after(minutes=40)
+    assert len(world.github.reruns) == 1
+
+
+async def test_the_bot_retries_a_run_once_also_over_two_incidents(world: World) -> None:
+    await world.run("red")
+    await world.after(minutes=8)
+    await world.run("green", attempt=2)
+    await world.after(hours=7)
+    await world.run("red", attempt=3, triggering_actor="bo")
+    await world.after(minutes=40)
+    assert len(world.github.reruns) == 1
+
+
+async def test_a_pushed_name_that_github_refuses_to_explain_counts_as_a_tag(world: World) -> None:
+    world.github.no_refs = "GitHub did not understand our question (409)."
+    await world.run("red", branch="v1.2.3", log=TEST_FAILURE)
+    assert len(world.slack.cards) == 1
+
+
+async def test_who_may_not_read_is_told_nothing() -> None:
+    reader = Grant(repositories=("acme/*",), read=(ANA.key,), retry=(ANA.key,))
+    async with a_world(policies(grants=(reader,))) as world:
+        await world.run("red", log=TEST_FAILURE)
+        world.slack.members["U9"] = Member(outsider=True)
+        assert await world.type("incidents", by=STRANGER) == "Nothing is broken here."
+        assert "no build yet" in await world.type("status", by=STRANGER)
+        assert "I know no run 812" in await world.type("retry what=812", by=STRANGER)
+        for command in ("retry", "status"):
+            offered = await world.complete(command, by=STRANGER, repo="", what="", focused="repo")
+            assert offered.options == ()
+
+
+async def test_secrets_in_names_that_strangers_chose_are_scrubbed(world: World) -> None:
+    await world.run("green", run=811, number=41, sha="a" * 40)
+    world.github.history = [
+        Commit(sha="a" * 40, title="Begin", author="ana"),
+        Commit(sha=payloads.SHA, title=f"Use {TOKEN}", author="eve"),
+    ]
+    await world.run("red", log=TEST_FAILURE, jobs={f"build {TOKEN}": "failure"})
+    shown = repr([message.view for message in world.slack.messages])
+    assert TOKEN not in shown
+    assert "[redacted: GitHub token]" in shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("x\x00y", id="nul"),
+        pytest.param("a" * 60_000, id="long"),
+        pytest.param("`@everyone](x) <!channel> <@U1> \u202e\r\n# hi", id="markup"),
+    ],
+)
+async def test_no_name_stops_the_card(name: str) -> None:
+    async with a_world(policies(subscribed=subscriptions(branches=("*",)))) as world:
+        await world.deliver("create", payloads.create(name=name, kind="branch"))
+        about: dict[str, Any] = {"branch": name, "message": name, "workflow": name, "actor": name}
+        await world.run("red", log=TEST_FAILURE, jobs={name: "failure"}, **about)
+        await world.run("green", run=813, number=43, **about)
+        await world.after(minutes=5)
+        assert len(world.slack.cards) == 1
