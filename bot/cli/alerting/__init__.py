@@ -1,0 +1,1 @@
+"""What `smokejumper test-alert` looks at and posts."""

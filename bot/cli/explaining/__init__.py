@@ -1,0 +1,1 @@
+"""What `smokejumper explain` reads, and how it shows what it found."""

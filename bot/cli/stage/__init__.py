@@ -1,0 +1,1 @@
+"""The whole bot against stand-ins of GitHub, Slack and Discord on this machine."""
