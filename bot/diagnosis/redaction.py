@@ -70,6 +70,27 @@ NAMED: Final = re.compile(
     r"[\w-]{0,20}[\"']?\s{0,3}(?:[:=]|=>|\s)\s{0,3}[\"']?([^\s\"',;&<>(){}\[\]]{8,400})"
 )
 SHOWN: Final = re.compile(r"\*{3}|\[MASKED\]|\[redacted|\[secure\]|\$\{?\w|%\w+%|…")
+# Ways to write a secret that are known by their place alone.
+PLACED: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"[?&]sig=([^&\s\"']{16,})",  # a signed address of Azure's storage, GitHub's own too
+        r"(?i)\bAccountKey=([A-Za-z0-9+/]{40,}={0,2})",
+        r"(?i)\"(?:auth|identitytoken)\"\s*:\s*\"([^\"]{8,})\"",
+        r"(?i)\"(?:\w*passw(?:or)?d|\w*secret|\w*token|api_?key)\"\s*:\s*\"([^\"]{8,})\"",
+        r"\b(?:curl|wget|http)\b.{0,200}?\s(?:-u|--user)[ =]['\"]?[^\s:'\"]+:([^\s'\"]{4,})",
+        r"\bmysql\w*\b.{0,200}?\s-p([^\s'\"]{6,})",
+        r"(?i)\bpassword for \S+?:\s+(\S{6,})",
+        r"\b(?:dop|doo|dor)_v1_([a-f0-9]{40,})",
+        r"\bwhsec_([A-Za-z0-9+/=_-]{16,})",
+    )
+)
+DANGLING: Final = re.compile(
+    r"(?i)(?:token|passw(?:or)?d|passphrase|secret|api[_-]?key|access[_-]?key)[\w-]{0,20}[\"']?"
+    r"\s{0,3}[:=]\s*[\"']?$"
+)
+FIRST_WORD: Final = re.compile(r"[^\s\"',;]{8,400}")
+UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f…\ufffd]")  # or what is shown in their place
 FLAGS: Final = re.compile(r"(?i)(?:--?(?:password|token|secret|api-key|pass))[ =]([^\s\"']{4,200})")
 KEY_BEGINS: Final = "-----BEGIN"
 KEY_ENDS: Final = "-----END"
@@ -100,6 +121,7 @@ class Redactor:
         self.count = 0
         self._in_key = False
         self._in_body = False
+        self._dangling = False
         self._cut: set[str] = set()  # lines whose last token was cut, and counted
         self._known: dict[str, str] = {}
 
@@ -110,13 +132,20 @@ class Redactor:
         if hidden := self._key_material(text):
             return hidden
         if not text.isascii():
-            text = text.translate(INVISIBLE)  # a sign that nobody sees must not split a token
+            text = text.translate(INVISIBLE)
+        if UNSEEN.search(text):
+            text = _joined(text)
+        if self._dangling:
+            text = FIRST_WORD.sub(self._alone, text, count=1)
+        self._dangling = bool(DANGLING.search(text))
         for kind, pattern in KINDS:
             text = pattern.sub(lambda found, kind=kind: self._hide(found[0], kind), text)  # type: ignore[misc]  # mypy cannot type the default
         text = URL.sub(self._url, text)
         text = BEARER.sub(lambda found: self._part(found, "credential"), text)
         text = FLAGS.sub(lambda found: self._part(found, "credential"), text)
         text = NAMED.sub(self._named, text)
+        for placed in PLACED:
+            text = placed.sub(lambda found: self._part(found, "credential"), text)
         for secret, kind in self._known.items():
             if secret in text:
                 text = text.replace(secret, MARK.format(kind))
@@ -125,6 +154,7 @@ class Redactor:
 
     def between(self, before: str, text: str, after: str) -> str:
         """Return one line without its secrets, of which parts may stand in its neighbours."""
+        self._dangling = bool(DANGLING.search(before))
         whole, below = text, _across(text, after)
         above = _across(before, text)
         if below:
@@ -173,11 +203,23 @@ class Redactor:
             return found[0]
         return f"{user}:{self._hide(password, 'credential')}"
 
+    def _alone(self, found: re.Match[str]) -> str:
+        """Hide a value whose name stands on the line before."""
+        return self._hide(found[0], "secret") if _random(found[0]) else found[0]
+
     def _named(self, found: re.Match[str]) -> str:
         secret = found[1]
         if SHOWN.search(secret) or not _random(secret):
             return found[0]
         return found[0][: -len(secret)] + self._hide(secret, "secret")
+
+
+def _joined(text: str) -> str:
+    """Drop what stands for signs that nobody sees, where they split a secret in two."""
+    joined = UNSEEN.sub("", text)
+    patterns = (*(pattern for _, pattern in KINDS), NAMED)
+    split = any(pattern.search(joined) and not pattern.search(text) for pattern in patterns)
+    return joined if split or (joined != text and NAMED.search(joined)) else text
 
 
 def _across(first: str, second: str) -> tuple[int, int, str] | None:
@@ -188,10 +230,18 @@ def _across(first: str, second: str) -> tuple[int, int, str] | None:
     for kind, pattern in KINDS:
         for found in pattern.finditer(head[-TOKEN_CHARS:] + tail[:TOKEN_CHARS]):
             border = min(len(head), TOKEN_CHARS)
-            if found.start() < border < found.end():
+            if found.start() < border < found.end() and _goes_on(found[0], border - found.start()):
                 start = len(head) - border + found.start()
                 return start, len(second) - len(tail) + found.end() - border, kind
     return None
+
+
+def _goes_on(token: str, cut: int) -> bool:
+    """Whether the second piece is drawn by lot too, and no word that only stands below."""
+    head, rest = token[:cut], token[cut:]
+    whole = any(pattern.fullmatch(head) for _, pattern in KINDS)
+    drawn = any(sign.isdigit() for sign in rest) and any(sign.isalpha() for sign in rest)
+    return drawn or not whole
 
 
 def _random(text: str) -> bool:

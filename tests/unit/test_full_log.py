@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from bot.diagnosis.redaction import Redactor
 from bot.services.logs import CUT_AFTER_BYTES, _Packer
 
 STAMP = "2026-11-24T12:00:00.0000000Z "
@@ -61,3 +62,48 @@ def test_secrets_are_known_out_of_their_place(line: str) -> None:
     assert count == 1
     assert "[redacted" in text
     assert TOKEN[10:] not in text
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("GET https://x.blob.example/a?sv=2021&sig=Zm9vYmFyYmF6cXV4MTIz%3D&se=1", "Zm9vYmFy"),
+        (f"AccountKey={'aB3' * 28}==", "aB3aB3"),
+        ('{"auths":{"ghcr.io":{"auth":"Ym9iOmh1bnRlcjI="}}}', "Ym9iOmh1"),
+        ('{"password": "Tr0ub4dor&3xyz!Q9k"}', "Tr0ub4dor"),
+        ("curl -u bob:Hunter2Secret99 https://x.example", "Hunter2"),
+        ("mysql -u root -pS3cr3tPw99x shop", "S3cr3tPw"),
+        ("Password for bob: hunter2secretPW99", "hunter2"),
+    ],
+)
+def test_secrets_are_known_by_their_place(line: str, secret: str) -> None:
+    text, count = packed(line.encode())
+    assert count == 1
+    assert secret not in text
+
+
+def test_what_only_looks_like_a_password_stays() -> None:
+    lines = "docker run -u 1000:1000 app\ngit push -u origin main\nPassword for bob: ***\n"
+    assert packed(lines.encode()) == (lines, 0)
+
+
+@pytest.mark.parametrize("below", ["refused by server", "FAILED tests/a.py::t - x", "1 failed"])
+def test_a_whole_token_at_the_end_of_a_line_takes_nothing_from_the_next(below: str) -> None:
+    redactor = Redactor()
+    redactor.between("", f"clone with {TOKEN}", below)
+    assert redactor.between(f"clone with {TOKEN}", below, "") == below
+    assert redactor.count == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("secret=\nZq8Lm2Xw9Rt4Vy7KpQQ11\n", id="on-the-next-line"),
+        pytest.param("token=Zq8Lm2Xw9…Rt4Vy7KpQQ11\n", id="with-something-left-out-inside"),
+    ],
+)
+def test_a_named_secret_is_found_in_pieces(text: str) -> None:
+    shown, count = packed(text.encode())
+    assert count == 1
+    assert "Zq8Lm" not in shown
+    assert "KpQQ11" not in shown
