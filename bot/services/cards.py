@@ -257,6 +257,8 @@ class Cards:
     def _called(self, drawing: Drawing, subscription: Subscription) -> tuple[str, ...]:
         """Say who is rung: for what one person started, that person alone."""
         incident, platform = drawing.facts.incident, drawing.card.place.platform
+        if incident.ended:
+            return ()  # the line was late, and nobody is needed any more
         if incident.owner and incident.owner.platform is platform:
             return (incident.owner.key,)
         starter = self._starter(drawing.facts.run, platform)
