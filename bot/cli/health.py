@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bot.config.environment import read_environment
+from bot.domain.errors import SmokejumperError
 
 TIMEOUT_SECONDS = 3
 
@@ -15,7 +16,10 @@ TIMEOUT_SECONDS = 3
 @click.command()
 def command() -> None:
     """Exit 0 if the bot answers on its own address, else 1."""
-    env = read_environment(os.environ, env_file=Path(".env"))
+    try:
+        env = read_environment(os.environ, env_file=Path(".env"))
+    except SmokejumperError as error:
+        raise click.ClickException(str(error)) from error
     host = "127.0.0.1" if env.host in ("0.0.0.0", "::") else env.host  # noqa: S104 - compared, not bound
     url = f"http://{host}:{env.port}/healthz"
     try:

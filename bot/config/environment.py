@@ -133,7 +133,8 @@ def read_environment(variables: Mapping[str, str], *, env_file: Path | None) -> 
     try:
         return Environment.model_validate(values)
     except ValidationError as error:
-        raise _named(explain(error, file="environment", model=Environment)) from error
+        # What is wrong may hold a secret, and would stand in the chain of causes.
+        raise _named(explain(error, file="environment", model=Environment)) from None
 
 
 def _named(error: ConfigError) -> ConfigError:

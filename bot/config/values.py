@@ -18,7 +18,9 @@ MENTION: Final = re.compile(r"(?:user|group):[UWS][A-Z0-9]+|(?:user|role):\d+")
 class Section(BaseModel):
     """A table of settings.toml; a key nobody reads is an error, not a shrug."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
 
 def _span(value: object) -> object:
