@@ -17,7 +17,11 @@ def hold_alone(path: Path) -> Iterator[None]:
         PermanentError: Another process holds it.
     """
     beside = path.with_name(f"{path.name}.lock")
-    beside.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        beside.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"DATABASE_URL: the folder of {path} can't be made: {error.strerror}."
+        raise PermanentError(msg) from error
     with beside.open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

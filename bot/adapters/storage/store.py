@@ -17,8 +17,17 @@ from bot import __version__
 from bot.adapters.storage.engine import WRITES, database_file, database_url, engine_for
 from bot.adapters.storage.migrating import migrate, needs_migration
 from bot.adapters.storage.transaction import Transaction
+from bot.domain.errors import PermanentError
 from bot.ports.store import Store
 from bot.ports.waker import Waker
+
+
+def _make_folder(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"DATABASE_URL: the folder of {file} can't be made: {error.strerror}."
+        raise PermanentError(msg) from error
 
 
 class SqlStore:
@@ -57,7 +66,7 @@ class SqlStore:
 
     async def _prepare(self) -> None:
         if self.file:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(self.file)
         async with self._engine.connect() as connection, connection.begin():
             if not await needs_migration(connection, program=self._program):
                 return
