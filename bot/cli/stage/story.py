@@ -53,6 +53,7 @@ class Story:
         run.finish("failure")
         await self._until("the bot retried by itself", lambda: self._attempts(run.id) == 1)
         await self._until("the cards of #1 say FIXED", lambda: self.watcher.says("FIXED", "(#1)"))
+        await self._told("Green: retry by the bot")
 
     async def a_release(self) -> None:
         """A release breaks the same way; the bot only offers, and alice decides."""
@@ -63,7 +64,8 @@ class Story:
         release = repo.workflow("Release")
         run = release.start(event="push", branch="v2024.8.6", jobs=["image"])
         run.next_attempt("success", after=A_MOMENT)
-        run.finish_job("image", "failure", log=log_of(PUSH), failed_step="Build and push")
+        log = log_of(PUSH).replace(b"acme/app", b"acme/images")
+        run.finish_job("image", "failure", log=log, failed_step="Build and push")
         run.finish("failure")
         await self._until(
             "the cards leave the release to a person",
@@ -74,6 +76,7 @@ class Story:
         await self.people.confirm_in_discord()
         await self._until("GitHub re-ran the original run", lambda: self._attempts(run.id) == 1)
         await self._until("the cards of #2 say FIXED", lambda: self.watcher.says("FIXED", "(#2)"))
+        await self._told("Green: retry by alice")
 
     async def a_real_break(self) -> None:
         """A test breaks; a retry would not help, so the bot says whose change it may be."""
@@ -89,9 +92,17 @@ class Story:
             "the cards of #3 name the test and a suspect",
             lambda: self.watcher.says("test_total_includes_shipping", "by bo", "(#3)"),
         )
+        await self._told("A person is needed", "test_total_includes_shipping")
         if self._attempts(run.id):
             msg = "The bot retried a real break."
             raise StoryError(msg)
+
+    async def _told(self, *words: str) -> None:
+        """Wait for the threads, which follow the cards at the chats' pace."""
+        said = " ... ".join(words)
+        await self._until(
+            f'the threads say "{said}"', lambda: self.watcher.says(*words, in_thread=True)
+        )
 
     def _attempts(self, run: int) -> int:
         return self.town.github.count("rerun-failed-jobs", run)

@@ -1,6 +1,7 @@
 """Tells on the terminal what the chats show, as it changes."""
 
 import asyncio
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from typing import Final
 from bot.cli.stage.town import SLACK_ROOM, Town
 
 LOOK_EVERY: Final = timedelta(milliseconds=50)
+UNSEEN: Final = re.compile(
+    "[\u200b\u200c\u2060\u2063]"
+)  # marks by which the bot knows its messages
 WIDTH: Final = 110
 
 
@@ -49,13 +53,14 @@ class Watcher:
             self.told[key] = shown.text
             self._tell(shown, new=before is None)
 
-    def says(self, *words: str) -> bool:
-        """Whether one card in each chat holds all of *words* now."""
-        cards = [shown for shown in self.shown() if not shown.in_thread]
-        return all(
-            any(all(word in card.text for word in words) for card in cards if card.chat == chat)
-            for chat in ("Slack", "Discord")
-        )
+    def says(self, *words: str, in_thread: bool = False) -> bool:
+        """Whether one card, or one line of a thread, in each chat holds all of *words* now."""
+        found = {
+            shown.chat
+            for shown in self.shown()
+            if shown.in_thread is in_thread and all(word in shown.text for word in words)
+        }
+        return found == {"Slack", "Discord"}
 
     def shown(self) -> Iterator[Shown]:
         """Yield every message of the bot in both chats."""
@@ -75,7 +80,8 @@ class Watcher:
             for message in channel.messages:
                 if message.author.id == discord.bot.id and message.viewer_id is None:
                     threaded = channel.id != room.id
-                    yield Shown("Discord", str(message.id), threaded, discord.text_of(message))
+                    text = UNSEEN.sub("", discord.text_of(message))
+                    yield Shown("Discord", str(message.id), threaded, text)
 
     def _tell(self, shown: Shown, *, new: bool) -> None:
         where = "thread" if shown.in_thread else ("card" if new else "card, edited")
