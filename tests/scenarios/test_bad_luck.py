@@ -195,3 +195,41 @@ async def test_no_name_stops_the_card(name: str) -> None:
         await world.run("green", run=813, number=43, **about)
         await world.after(minutes=5)
         assert len(world.slack.cards) == 1
+
+
+@pytest.mark.parametrize("conclusion", [Conclusion.SUCCESS, Conclusion.FAILURE])
+async def test_what_became_of_a_retry_is_learned_without_its_delivery(
+    world: World, conclusion: Conclusion
+) -> None:
+    """GitHub delivers once; the bot looks itself at the attempt that it started."""
+    await world.run("red")
+    await world.after(minutes=6)
+    assert len(world.github.reruns) == 1
+    somebody_reran(world, conclusion)
+    await world.after(hours=2)
+    if conclusion is Conclusion.SUCCESS:
+        assert "retry by the bot (attempt 2)" in plain(world.card().headline)
+    else:
+        (incident,) = await world.open_incidents()
+        assert incident.attempt == 2
+
+
+async def test_another_cause_calls_again_those_who_were_called(world: World) -> None:
+    """The first job's registry trouble is not why the run is red in the end."""
+    await world.run("running")
+    await world.job_fails("push", log=REGISTRY_503)
+    await world.after(minutes=16)
+    assert world.slack.rung == ["slack:group:S1"]
+    jobs = {"unit": "failure", "integration": "failure", "push": "failure"}
+    await world.run("red", jobs=jobs, log=TEST_FAILURE)
+    assert world.slack.rung == ["slack:group:S1", "slack:group:S1"]
+
+
+async def test_the_one_who_hears_is_rung_where_a_channel_has_two_subscriptions() -> None:
+    every = subscriptions()[0]
+    quiet = replace(every, mention=())
+    loud = replace(every, branches=("release/*",), mention=("group:S9",))
+    async with a_world(policies(subscribed=(quiet, loud))) as world:
+        await world.deliver("create", payloads.create(name="release/1", kind="branch"))
+        await world.run("red", branch="release/1", log=TEST_FAILURE)
+        assert world.slack.rung == ["slack:group:S9"]

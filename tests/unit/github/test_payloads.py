@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -305,3 +306,19 @@ def test_the_key_of_a_delivery_is_read_whatever_the_rest_is() -> None:
     assert repo_of(b'{"repository": "acme/app"}') is None
     with pytest.raises(PermanentError, match="no JSON object"):
         repo_of(b'["repository"]')
+
+
+def test_half_an_emoji_does_not_lose_the_delivery() -> None:
+    """A title cut inside a surrogate pair is valid JSON by its grammar, and no text."""
+    whole = payloads.delivery("workflow_run", payloads.workflow_run(message="broken CUT"))
+    halved = replace(whole, body=whole.body.replace(b"CUT", rb"\ud83d"))
+    event = read(halved)
+    assert isinstance(event, RunReported)
+    assert event.run.title == "broken \ufffd"
+
+
+def test_a_job_tells_where_it_deploys_to() -> None:
+    payload = payloads.workflow_job() | {"deployment": {"environment": "production"}}
+    event = read(payloads.delivery("workflow_job", payload))
+    assert isinstance(event, JobReported)
+    assert event.job.environment == "production"
