@@ -10,6 +10,7 @@ from bot.domain.failure import Cause
 from bot.domain.ids import IncidentId, LaneId, RunId
 from bot.domain.lane import Lane
 from bot.domain.person import Person
+from bot.domain.press import Target
 from bot.domain.run import Commit, Run
 from bot.domain.verdict import Red
 
@@ -86,6 +87,11 @@ class Incident:
     @property
     def ended(self) -> bool:
         return self.state is State.ENDED
+
+    @property
+    def target(self) -> Target:
+        """What a button on its card is about."""
+        return Target(incident=self.id, run=self.run, attempt=self.attempt)
 
     @property
     def newest(self) -> tuple[int, int]:

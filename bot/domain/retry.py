@@ -123,21 +123,19 @@ class RetryPolicy:
     release_workflows: tuple[str, ...] = ()
     """Patterns of workflow names that publish or deploy, whatever starts them."""
 
-    def is_release(self, run: FailedRun) -> bool:
-        return (
-            run.lane in (LaneKind.TAG, LaneKind.RELEASE)
-            or run.has_environment
-            or self.names_release(run.workflow)
-        )
-
-    def names_release(self, workflow: str) -> bool:
-        return any(fnmatchcase(workflow, pattern) for pattern in self.release_workflows)
+    def is_release(self, lane: LaneKind, *, workflow: str, has_environment: bool) -> bool:
+        """Whether a run publishes or deploys."""
+        named = any(fnmatchcase(workflow, pattern) for pattern in self.release_workflows)
+        return lane in (LaneKind.TAG, LaneKind.RELEASE) or has_environment or named
 
     def decide(self, run: FailedRun) -> Rerun | LeaveFailed | Offer:
         """Say what to do with a failed run, and why."""
         if why := self._hopeless(run) or self._forbidden(run):
             return LeaveFailed(why=why)
-        if self.is_release(run) and not self.releases:
+        releases = self.is_release(
+            run.lane, workflow=run.workflow, has_environment=run.has_environment
+        )
+        if releases and not self.releases:
             return Offer(why="a person decides about releases")
         wait = self.waits[min(run.done, len(self.waits) - 1)]
         asked = max([wait, *(failure.wait for failure in run.failures)])

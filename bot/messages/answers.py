@@ -8,8 +8,6 @@ from bot.domain.run import Conclusion, Repository, Run, Status
 from bot.messages.text import Code, Link, Mention, Moment, Strong, Text, TimeStyle, count_of, say
 from bot.messages.views import Answer, Choice, Choices, File, LinkButton
 
-SHOWN_ROWS = 20
-
 
 def old_button() -> Answer:
     return refusal("That button is of an older version of me. Try /build incidents.")

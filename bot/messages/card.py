@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.incident import Ending, Incident, State
 from bot.domain.retry import RetryState
-from bot.messages.facts import CardFacts, can_retry, is_diagnosed, subject, target_of
+from bot.messages.facts import CardFacts, can_retry, is_diagnosed, subject
 from bot.messages.findings import blame_lines, failed_lines, proof_note
 from bot.messages.outlook import action_line
 from bot.messages.text import Strong, Text, say
@@ -49,7 +49,7 @@ def _headline(facts: CardFacts) -> Text:
 
 
 def _buttons(facts: CardFacts) -> tuple[Button, ...]:
-    incident, target = facts.incident, target_of(facts.incident)
+    incident, target = facts.incident, facts.incident.target
     buttons = []
     if can_retry(facts):
         waiting = facts.retry is not None and facts.retry.state is RetryState.WAITING
@@ -63,7 +63,7 @@ def _buttons(facts: CardFacts) -> tuple[Button, ...]:
 
 
 def _menu(facts: CardFacts) -> tuple[Button, ...]:
-    target = target_of(facts.incident)
+    target = facts.incident.target
     resolve = Button(action="resolve", label="Resolve", target=target)
     if not can_retry(facts):
         return (resolve,)

@@ -7,7 +7,6 @@ from bot.domain.failure import Diagnosis, History
 from bot.domain.grouping import FailedJob, FailureGroup, group
 from bot.domain.incident import Incident
 from bot.domain.lane import LaneKind
-from bot.domain.press import Target
 from bot.domain.retry import Retry, RetryState
 from bot.domain.run import Repository, Run
 from bot.messages.text import Text, say
@@ -54,10 +53,6 @@ def subject(facts: CardFacts) -> Text:
         workflow=facts.run.workflow_name or "workflow",
         lane=facts.incident.lane.title,
     )
-
-
-def target_of(incident: Incident) -> Target:
-    return Target(incident=incident.id, run=incident.run, attempt=incident.attempt)
 
 
 def can_retry(facts: CardFacts) -> bool:

@@ -40,10 +40,10 @@ from bot.ports.rows import (
 from bot.ports.store import Store
 from bot.services.access import AccessRules
 from bot.services.scrubbing import scrubbed
+from bot.services.telling import REQUEST_TIMEOUT
 
 log = structlog.get_logger()
 
-REQUEST_TIMEOUT: Final = timedelta(seconds=30)  # after it, an unanswered request has acted or not
 
 FORGET_AFTER: Final = timedelta(days=1)  # a card of an ended incident in a channel that is lost
 

@@ -22,11 +22,10 @@ from bot.services.access import Access
 from bot.services.attempts import attempt_ended
 from bot.services.calling import call
 from bot.services.judging import Judge, JudgingRows
-from bot.services.telling import Ends, drop, entry, show
+from bot.services.telling import REQUEST_TIMEOUT, Ends, drop, entry, show
 
 FOLLOW_EVERY: Final = timedelta(hours=1)
 LOOK_AGAIN: Final = timedelta(minutes=10)  # at a run that still runs; its delivery may be lost
-REQUEST_TIMEOUT: Final = timedelta(seconds=30)  # after it, an unanswered request has acted or not
 
 
 class RerunTx(RepositoryRows, JudgingRows, Protocol):

@@ -16,8 +16,8 @@ from bot.domain.work import DueKind
 from bot.ports.clock import Clock
 from bot.ports.rows import RunRows
 from bot.ports.store import Store
-from bot.services.reruns import LOOK_AGAIN, REQUEST_TIMEOUT, Reruns, RerunTx, newer_release
-from bot.services.telling import show
+from bot.services.reruns import LOOK_AGAIN, Reruns, RerunTx, newer_release
+from bot.services.telling import REQUEST_TIMEOUT, show
 
 
 class RetryTx(RerunTx, Protocol):
@@ -95,10 +95,10 @@ class Retries:
 
     async def _is_release(self, tx: RetryTx, incident: Incident, run: Run) -> bool:
         jobs = await tx.jobs(run.id, run.attempt)
-        return (
-            incident.lane.is_release
-            or self._policy.names_release(run.workflow_name)
-            or any(job.environment for job in jobs)
+        return self._policy.is_release(
+            incident.lane.kind,
+            workflow=run.workflow_name,
+            has_environment=any(job.environment for job in jobs),
         )
 
     async def _store_wish(
@@ -166,14 +166,13 @@ async def _attempt(tx: RunRows, incident: Incident, target: Target) -> Run | Non
 
 def _stale(ask: Ask, incident: Incident) -> Unsure | None:
     """Ask whether the newest failed run is meant, where the pressed card showed another."""
-    newest = Target(incident=incident.id, run=incident.run, attempt=incident.attempt)
-    if incident.ended or ask.named or ask.target == newest:
+    if incident.ended or ask.named or ask.target == incident.target:
         return None
     question = (
         f"Run #{incident.number} (attempt {incident.attempt}) has failed since this card was "
         "drawn. Retry that one?"
     )
-    return Unsure(question, newest, Confirmed.NOTHING)
+    return Unsure(question, incident.target, Confirmed.NOTHING)
 
 
 def _refuse_hopeless(incident: Incident, run: Run, *, now: datetime) -> None:

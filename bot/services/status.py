@@ -137,7 +137,7 @@ class Status:
 def _newest(wanted: IncidentId, found: Sequence[tuple[Incident, Repository]]) -> Target:
     for incident, _ in found:
         if incident.id == wanted:
-            return Target(incident=incident.id, run=incident.run, attempt=incident.attempt)
+            return incident.target
     names = ", ".join(f"#{incident.id}" for incident, _ in found[:10]) or "none"
     msg = f"No open incident #{wanted} here. Open ones: {names}. Try /build incidents."
     raise UserError(msg)

@@ -12,6 +12,7 @@ from bot.domain.work import DueKind
 from bot.messages import story
 from bot.ports.rows import CardRows, CardState, DueRows, IncidentRows, RetryRows, TimelineRows
 
+REQUEST_TIMEOUT: Final = timedelta(seconds=30)  # after it, an unanswered request has acted or not
 MERGE_EDITS: Final = timedelta(seconds=10)  # one edit where several would follow each other
 
 

@@ -262,7 +262,9 @@ def test_no_reason_to_stop_is_ever_outvoted(policy: RetryPolicy, run: FailedRun)
     assert run.lane is not LaneKind.QUEUE
     assert run.done < policy.max_retries
     assert run.age < DAYS_30
-    assert policy.releases or not policy.is_release(run)
+    assert policy.releases or not policy.is_release(
+        run.lane, workflow=run.workflow, has_environment=run.has_environment
+    )
     assert timedelta(seconds=60) <= decision.after <= policy.longest_wait
 
 
