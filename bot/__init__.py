@@ -1,3 +1,3 @@
 """Smokejumper: the first responder for broken builds."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

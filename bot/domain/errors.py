@@ -27,6 +27,10 @@ class OperatorError(TransientError):
     """
 
 
+class BusyError(TransientError):
+    """Our own share of a limit is used up for now; nothing was tried, so no try is counted."""
+
+
 class PermanentError(SmokejumperError):
     """Trying again can't help; the operator, or nobody, can."""
 

@@ -83,6 +83,8 @@ class Incident:
     """What ended it, in words: "a retry by the bot (attempt 2)", "commit 1a2b3c4 by ana"."""
     broken_jobs: tuple[str, ...] = field(default=())
     """Names of the jobs that failed in the newest red run."""
+    unconfirmed_since: datetime | None = None
+    """Since when GitHub could not be asked whether this is still so."""
 
     @property
     def ended(self) -> bool:

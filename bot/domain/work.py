@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+
+class Queue(StrEnum):
+    """Kinds of work that must not wait for each other; a process does one or all of them."""
+
+    TRIAGE = "triage"  # from rows alone
+    GITHUB = "github"  # asks GitHub, and waits for it
+    CHAT = "chat"  # speaks to people; one process at a time, since limits are counted in it
 
 
 class DueKind(StrEnum):
@@ -15,6 +24,26 @@ class DueKind(StrEnum):
     RETRY = "retry"  # id: the retry's
     CARD = "card"  # id: the card's
     WATCH = "watch"  # id: the incident's; call people, expire
+    CHECK = "check"  # id: the incident's or run's; is it still as we believe?
+    RECONCILE = "reconcile"  # id: the source's; what did the webhooks not tell?
+    POLL = "poll"  # id: the repository's
+    PRUNE = "prune"  # id: what is pruned
+    NOTICE = "notice"  # id: the notice's
+
+    @property
+    def queue(self) -> Queue:
+        return _QUEUES.get(self, Queue.GITHUB)
+
+
+_QUEUES: Final = {
+    DueKind.DELIVERY: Queue.TRIAGE,
+    DueKind.WATCH: Queue.TRIAGE,
+    DueKind.PRUNE: Queue.TRIAGE,
+    DueKind.CARD: Queue.CHAT,
+    DueKind.NOTICE: Queue.CHAT,
+    DueKind.PRESS: Queue.CHAT,
+    DueKind.RETRY: Queue.CHAT,  # asks the chats whether its asker still may
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,17 @@ from typing import Protocol
 
 from bot.domain.events import Delivery
 from bot.domain.failure import Diagnosis, History
-from bot.domain.ids import CardId, DeliveryId, IncidentId, LaneId, PressId, RepoId, RetryId, RunId
+from bot.domain.ids import (
+    CardId,
+    DeliveryId,
+    IncidentId,
+    LaneId,
+    NoticeId,
+    PressId,
+    RepoId,
+    RetryId,
+    RunId,
+)
 from bot.domain.incident import Incident, TimelineEntry
 from bot.domain.lane import Lane, RefKind
 from bot.domain.press import Press
@@ -229,6 +239,7 @@ class RetryRows(Protocol):
 
 class CardState(StrEnum):
     WANTED = "wanted"
+    HELD = "held"  # a digest speaks for it
     SHOWN = "shown"
     DROPPED = "dropped"  # the channel is lost, or may not see it any more
 
@@ -250,6 +261,8 @@ class Card:
     tries: int = 0
     """Posts or edits begun since one was last recorded; above 0: look before repeating."""
     tried_at: datetime | None = None
+    notice: NoticeId | None = None
+    """The digest that holds it back."""
 
 
 class CardRows(Protocol):

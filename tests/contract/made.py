@@ -11,6 +11,7 @@ from bot.domain.ids import (
     InstallationId,
     JobId,
     LaneId,
+    NoticeId,
     PressId,
     RepoId,
     RetryId,
@@ -128,6 +129,7 @@ DETAILED = Incident(
     ending=Ending.GREEN,
     ended_by="retry by the bot (attempt 2)",
     broken_jobs=("build", 'test "é"'),
+    unconfirmed_since=SOON,
 )
 DIAGNOSIS = Diagnosis(
     cause=Cause.REGISTRY_5XX,
@@ -182,6 +184,7 @@ CARD = Card(
     shown="digest",
     tries=1,
     tried_at=NOW,
+    notice=NoticeId(5),
 )
 SKETCH = Sketch(lane=LaneId(1), job_name="build", run=RunId(800), body=b"\x00\xff")
 TOLD = TimelineEntry(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapters.storage.tables import PROGRAM
 from bot.domain.errors import PermanentError
 
-NEWEST: Final = "0001"
+NEWEST: Final = "0002"
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 

@@ -13,11 +13,15 @@ from bot.adapters.storage.tables.builds import (
 )
 from bot.adapters.storage.tables.incidents import CARD, INCIDENT, IS_LIVE, IS_OPEN, RETRY, TIMELINE
 from bot.adapters.storage.tables.metadata import METADATA
-from bot.adapters.storage.tables.work import DELIVERY, DUE, PRESS, PROGRAM
+from bot.adapters.storage.tables.running import BLIND, BUDGET, CURSOR, LEASE, NOTICE, PROCESS
+from bot.adapters.storage.tables.work import DELIVERY, DUE, IS_SET_ASIDE, PRESS, PROGRAM
 
 __all__ = [
     "ATTEMPT",
+    "BLIND",
+    "BUDGET",
     "CARD",
+    "CURSOR",
     "DELIVERY",
     "DIAGNOSIS",
     "DUE",
@@ -25,11 +29,15 @@ __all__ = [
     "IS_GREEN",
     "IS_LIVE",
     "IS_OPEN",
+    "IS_SET_ASIDE",
     "IS_UNPLACED",
     "JOB",
     "LANE",
+    "LEASE",
     "METADATA",
+    "NOTICE",
     "PRESS",
+    "PROCESS",
     "PROGRAM",
     "REF",
     "REPOSITORY",

@@ -62,6 +62,7 @@ INCIDENT = Table(
     Column("ending", Word(Ending)),
     Column("ended_by", Text, nullable=False),
     Column("broken_jobs", Json(tuple[str, ...]), nullable=False),
+    Column("unconfirmed_since", Moment),
     Index(None, "lane_id", "id"),
     Index("uq_incident_open", "lane_id", unique=True, **partial(IS_OPEN)),
     sqlite_autoincrement=True,  # people quote these numbers, so none is given twice
@@ -118,6 +119,7 @@ CARD = Table(
     Column("shown", String, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("tried_at", Moment),
+    Column("notice", Number, index=True),  # the digest that holds it back
     UniqueConstraint("incident", "platform", "channel"),
     Index(None, "platform", "channel", "message"),
 )

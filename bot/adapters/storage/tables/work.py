@@ -1,12 +1,16 @@
 """What should happen, and who may use the database."""
 
-from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String, Table, Text
+from typing import Final
 
-from bot.adapters.storage.tables.metadata import METADATA
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
+
+from bot.adapters.storage.tables.metadata import METADATA, partial
 from bot.adapters.storage.types import Json, Moment, Number, Packed, Word
 from bot.domain.person import Person, Platform
 from bot.domain.press import PressKind, Target
 from bot.domain.work import DueKind
+
+IS_SET_ASIDE: Final = text("error IS NOT NULL")
 
 PROGRAM = Table(
     "program",
@@ -23,6 +27,9 @@ DUE = Table(
     Column("due_at", Moment, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
     Column("claim", Moment),  # until when somebody holds it; a new wish frees it
+    Column("holder", String),  # the process that holds it
+    Column("set_aside_at", Moment),  # when we gave up; a new wish starts anew
+    Column("error", Text),
     PrimaryKeyConstraint("kind", "id"),
 )
 
@@ -32,10 +39,12 @@ DELIVERY = Table(
     Column("id", String, primary_key=True),
     Column("event", String, nullable=False),
     Column("repo", Number),
-    Column("received_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False, index=True),
     Column("body", Packed, nullable=False),
     Column("done_at", Moment),
     Column("outcome", Text, nullable=False, server_default=""),
+    Column("error", Text),  # why it was set aside
+    Index("ix_delivery_set_aside", "received_at", **partial(IS_SET_ASIDE)),
 )
 
 PRESS = Table(
