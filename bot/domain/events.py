@@ -18,12 +18,17 @@ class Delivery:
     """None where the payload names no repository, such as an installation's."""
     received_at: datetime
     body: bytes
+    settled: str = ""
+    """Why it changes nothing, where its payload alone says so; it is stored as done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReported:
     repo: Repository
     run: Run
+    heard_at: datetime
+    outdated: bool = False
+    """Its lane has gone on since: it is kept as history, and nobody is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +101,18 @@ Event = (
     | Pinged
     | Unheard
 )
+
+
+def quiet(event: Event) -> str:
+    """Return why an event changes nothing, whatever is stored; "" where it may.
+
+    Most deliveries are quiet. A job that deploys is kept whatever its colour: its run is a
+    deployment.
+    """
+    match event:
+        case Unheard(why=why):
+            return why
+        case JobReported(job=job) if not job.red and not job.environment:
+            return "not red"
+        case _:
+            return ""

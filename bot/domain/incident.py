@@ -16,6 +16,7 @@ from bot.domain.verdict import Red
 
 REOPENS_WITHIN: Final = timedelta(hours=6)
 CALLS_AFTER: Final = timedelta(minutes=15)
+UNKNOWN_AFTER: Final = timedelta(hours=2)  # without an answer from GitHub
 EXPIRES_AFTER: Final = timedelta(days=30)  # GitHub re-runs nothing older
 
 
@@ -85,10 +86,17 @@ class Incident:
     """Names of the jobs that failed in the newest red run."""
     unconfirmed_since: datetime | None = None
     """Since when GitHub could not be asked whether this is still so."""
+    log_wait_until: datetime | None = None
+    """About when the log will be read, where only our own budget hinders."""
 
     @property
     def ended(self) -> bool:
         return self.state is State.ENDED
+
+    def is_unknown(self, now: datetime) -> bool:
+        """Whether nobody could say for a while if this is still so."""
+        since = self.unconfirmed_since
+        return since is not None and not self.ended and now - since >= UNKNOWN_AFTER
 
     @property
     def target(self) -> Target:
@@ -110,12 +118,14 @@ class Incident:
             sha=red.run.sha,
             streak=red.streak,
             early=red.early,
+            unconfirmed_since=None,
             green_run=None,
             green_attempt=0,
             broken_jobs=(),
             suspects=(),
             outlook="",
             log_wait="",
+            log_wait_until=None,
         )
 
     def acknowledge(self, by: Person) -> "Incident":
@@ -142,6 +152,7 @@ class Incident:
             green_run=None,
             green_attempt=0,
             log_wait="",
+            log_wait_until=None,
         )
 
     def reopen(self, red: Red, *, at: datetime) -> "Incident":
@@ -191,6 +202,7 @@ class Fact(StrEnum):
     ENDED = "ended"
     REOPENED = "reopened"
     MISSED = "missed"
+    RUN_DELETED = "run_deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

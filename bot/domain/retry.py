@@ -29,6 +29,17 @@ class RetryState(StrEnum):
     DROPPED = "dropped"  # what it was for is gone: a newer run, an ended incident
 
 
+UNSEEN_DEPLOYMENTS: Final = "I can't see whether this run deploys, so a person decides"
+
+
+class Deploys(StrEnum):
+    """Whether a run deploys."""
+
+    YES = "yes"
+    NO = "no"
+    UNSEEN = "unseen"  # nobody told us, and GitHub does not
+
+
 LIVE: Final = frozenset({RetryState.WAITING, RetryState.SENT, RetryState.DONE_ELSEWHERE})
 
 
@@ -77,7 +88,7 @@ class FailedRun:
     attempt: int
     lane: LaneKind
     workflow: str
-    has_environment: bool
+    deploys: Deploys
     from_fork: bool
     newer_run: bool
     cancelled: bool
@@ -123,26 +134,31 @@ class RetryPolicy:
     release_workflows: tuple[str, ...] = ()
     """Patterns of workflow names that publish or deploy, whatever starts them."""
 
-    def is_release(self, lane: LaneKind, *, workflow: str, has_environment: bool) -> bool:
-        """Whether a run publishes or deploys."""
+    def is_release(self, lane: LaneKind, *, workflow: str, deploys: Deploys) -> bool:
+        """Whether a run publishes or deploys, as far as we know; in doubt it does."""
         named = any(fnmatchcase(workflow, pattern) for pattern in self.release_workflows)
-        return lane in (LaneKind.TAG, LaneKind.RELEASE) or has_environment or named
+        return lane in (LaneKind.TAG, LaneKind.RELEASE) or named or deploys is not Deploys.NO
 
     def decide(self, run: FailedRun) -> Rerun | LeaveFailed | Offer:
         """Say what to do with a failed run, and why."""
         if why := self._hopeless(run) or self._forbidden(run):
             return LeaveFailed(why=why)
-        releases = self.is_release(
-            run.lane, workflow=run.workflow, has_environment=run.has_environment
-        )
+        releases = self.is_release(run.lane, workflow=run.workflow, deploys=run.deploys)
         if releases and not self.releases:
-            return Offer(why="a person decides about releases")
+            return Offer(why=self._reserved(run))
         wait = self.waits[min(run.done, len(self.waits) - 1)]
         asked = max([wait, *(failure.wait for failure in run.failures)])
         return Rerun(
             after=min(asked, self.longest_wait),
             why="this usually passes on a retry",
         )
+
+    def _reserved(self, run: FailedRun) -> str:
+        """Why a person must want it."""
+        known = self.is_release(run.lane, workflow=run.workflow, deploys=Deploys.NO)
+        if run.deploys is Deploys.UNSEEN and not known:
+            return UNSEEN_DEPLOYMENTS
+        return "a person decides about releases"
 
     def _hopeless(self, run: FailedRun) -> str:
         """Why a retry would not help."""

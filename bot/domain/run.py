@@ -139,6 +139,8 @@ class Job:
     url: str = ""
     environment: str = ""
     """Where it deploys to; only deliveries tell, the jobs API does not."""
+    delivered: bool = False
+    """GitHub itself has told of it, so that no environment means that it deploys nowhere."""
     started_at: datetime | None = None
     completed_at: datetime | None = None
 

@@ -34,7 +34,13 @@ class DueKind(StrEnum):
     def queue(self) -> Queue:
         return _QUEUES.get(self, Queue.GITHUB)
 
+    @property
+    def goes_first(self) -> bool:
+        """Whether it is short and decides what people see, so that no pile of logs holds it up."""
+        return self in _FIRST
 
+
+_FIRST: Final = frozenset({DueKind.REF, DueKind.GREEN})
 _QUEUES: Final = {
     DueKind.DELIVERY: Queue.TRIAGE,
     DueKind.WATCH: Queue.TRIAGE,

@@ -55,10 +55,11 @@ def log_too_large(url: str, *, job: str) -> Answer:
     )
 
 
-def status(title: Text, rows: Sequence[Text]) -> Answer:
+def status(title: Text, rows: Sequence[Text], *, notes: Sequence[Text] = ()) -> Answer:
+    """List how the builds stand; *notes* say how far to trust it."""
     if not rows:
-        return Answer(text=say("{title}: I have heard of no run yet.", title=title))
-    return Answer(text=title, rows=tuple(rows))
+        title = say("{title}: I have heard of no run yet.", title=title)
+    return Answer(text=title, rows=(*rows, *notes))
 
 
 def status_row(run: Run, *, lane: str, incident: Incident | None, now: datetime) -> Text:

@@ -31,21 +31,24 @@ def incident_card(facts: CardFacts) -> IncidentCard:
 
 
 def _headline(facts: CardFacts) -> Text:
-    incident = facts.incident
-    reason = incident.reason
-    if reason and not is_diagnosed(incident):
-        reason = f"{reason} before, reading the new log"
-    elif not reason and incident.early:
-        reason = "a job failed, others still run"
-    elif not reason:
-        reason = "the build failed, reading the log"
     return say(
         "{mark}  {subject}: {reason} (#{id})",
         mark=Strong("BROKEN"),
         subject=subject(facts),
-        reason=reason,
-        id=incident.id,
+        reason=_reason(facts),
+        id=facts.incident.id,
     )
+
+
+def _reason(facts: CardFacts) -> str:
+    incident = facts.incident
+    waits = facts.unknown or bool(incident.log_wait)
+    if incident.reason:
+        now = "new log not read yet" if waits else "reading the new log"
+        return incident.reason if is_diagnosed(incident) else f"{incident.reason} before, {now}"
+    if incident.early:
+        return "a job failed" if facts.unknown else "a job failed, others still run"
+    return "the build failed, log not read yet" if waits else "the build failed, reading the log"
 
 
 def _buttons(facts: CardFacts) -> tuple[Button, ...]:

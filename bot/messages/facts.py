@@ -25,6 +25,8 @@ class CardFacts:
     retries: tuple[Retry, ...] = ()
     history: History = NO_HISTORY
     """Of the main fingerprint, the present attempt included."""
+    unknown: bool = False
+    """Nobody could tell for long whether all this is still so."""
 
     @property
     def groups(self) -> tuple[FailureGroup, ...]:

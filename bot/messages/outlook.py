@@ -2,13 +2,19 @@
 
 from bot.domain.incident import Incident, State
 from bot.domain.retry import LIVE, Retry, RetryState
+from bot.messages.blindness import unknown_state
 from bot.messages.facts import CardFacts, is_diagnosed
 from bot.messages.text import Mention, Moment, Text, TimeStyle, join, say
 
 
 def action_line(facts: CardFacts) -> Text:
     """Answer: must I act, who has it, since when."""
-    return join([_outlook(facts), _holder(facts.incident), _since(facts.incident)])
+    incident = facts.incident
+    if facts.unknown and incident.unconfirmed_since:
+        outlook = unknown_state(incident.unconfirmed_since)
+    else:
+        outlook = _outlook(facts)
+    return join([outlook, _holder(incident), _since(incident)])
 
 
 def _outlook(facts: CardFacts) -> Text:
@@ -18,12 +24,19 @@ def _outlook(facts: CardFacts) -> Text:
     if retry and retry.state in LIVE:
         return _retrying(facts, retry)
     if incident.log_wait:
-        return say("{why}", why=incident.log_wait)
+        return _waiting(incident)
     if incident.early:
         return say("Nothing to do yet: the run has not ended.")
     if not is_diagnosed(incident) or not incident.outlook:
         return say("I am reading the log.")
     return say("Please look: I do not retry this by myself, because {why}.", why=incident.outlook)
+
+
+def _waiting(incident: Incident) -> Text:
+    why = say("{why}", why=incident.log_wait)
+    if incident.log_wait_until is None:
+        return why
+    return say("{why} I read it at about {at}.", why=why, at=Moment(incident.log_wait_until))
 
 
 def _retrying(facts: CardFacts, retry: Retry) -> Text:

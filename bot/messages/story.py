@@ -1,6 +1,7 @@
 """What the timeline tells: one sentence a fact, built when the fact is stored."""
 
 from datetime import timedelta
+from typing import Final
 
 from bot.domain.failure import Cause
 from bot.domain.incident import Ending, Incident
@@ -53,6 +54,9 @@ def attempt_ended(attempt: int, how: str) -> str:
 
 def retry_came_to_nothing(why: str, *, who: str) -> str:
     return f"the retry by {who} came to nothing: {sentence(why)}"
+
+
+BUDGET_SPENT: Final = "GitHub lets me ask only so much, and others are read first"
 
 
 def log_waits(why: str) -> str:

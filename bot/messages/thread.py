@@ -35,5 +35,6 @@ def _words(entry: TimelineEntry) -> Text:
         Fact.ENDED: "{what}",
         Fact.REOPENED: "Reopened: {what}",
         Fact.MISSED: "{what}",
+        Fact.RUN_DELETED: "{what}",
     }
     return say(templates[entry.kind], who=entry.who or "the bot", what=entry.what)

@@ -65,6 +65,29 @@ class IncidentCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Many incidents of one channel in one message.
+
+    Where space is short, renderers drop the last rows and say how many. Headline, action,
+    counts and buttons always stay.
+    """
+
+    mark: Mark
+    headline: Text
+    """How many broke, and how they stand; also the text of the notification."""
+    action: Text = ()
+    counts: tuple[Text, ...] = ()
+    """What they have in common, a line each."""
+    rows: tuple[Text, ...] = ()
+    """The incidents, those that need somebody first."""
+    more: int = 0
+    """How many are not among the rows."""
+    call: tuple[str, ...] = ()
+    """Keys of who is rung when this is posted; an edit rings nobody."""
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """One line of a thread's story, or a plain message."""
 
@@ -104,4 +127,4 @@ class Choices:
     options: tuple[Choice, ...] = ()
 
 
-View = IncidentCard | Note
+View = IncidentCard | Digest | Note

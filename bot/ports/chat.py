@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -47,16 +48,25 @@ class ChatPlatform(Protocol):
         """
         ...
 
-    async def edit(self, ref: MessageRef, view: View) -> None:
+    async def edit(self, ref: MessageRef, view: View, *, urgent: bool) -> None:
         """Show *view* in place of what the message showed.
+
+        Args:
+            urgent: Somebody waits for it; other edits give way where the pace is short.
 
         Raises:
             NotFoundError: Someone deleted the message.
         """
         ...
 
-    async def find(self, place: Place, *, key: str, thread: str = "") -> MessageRef | None:
-        """Return our message with *key* among the newest there, if it was posted."""
+    async def find(
+        self, place: Place, *, key: str, since: datetime, thread: str = ""
+    ) -> MessageRef | None:
+        """Return our message with *key*, if it was posted.
+
+        Args:
+            since: When we tried to, by our clock; how much was posted after it does not matter.
+        """
         ...
 
     async def open_thread(self, ref: MessageRef, title: str) -> str:

@@ -1,7 +1,10 @@
 """The time of day."""
 
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+PATIENCE: Final = timedelta(seconds=30)
+"""After it, a request without an answer has acted or never will; see `request_timeout`."""
 
 
 class Clock(Protocol):

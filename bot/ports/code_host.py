@@ -2,16 +2,46 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from bot.domain.ids import JobId, RepoId, RunId, WorkflowId
+from bot.domain.ids import InstallationId, JobId, RepoId, RunId, WorkflowId
 from bot.domain.lane import RefKind
 from bot.domain.retry import Scope
 from bot.domain.run import Annotation, Commit, Job, Repository, Run
+from bot.ports.hook_log import HookLog
 
 
-class CodeHost(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunList:
+    """The newest runs of a repository, each as its newest attempt stands."""
+
+    runs: Sequence[Run]
+    etag: str = ""
+
+
+class CodeHost(HookLog, Protocol):
     """Every call raises TransientError, NotFoundError or PermanentError; none is repeated below."""
+
+    async def reachable(
+        self, patterns: Sequence[str], *, installations: frozenset[InstallationId]
+    ) -> Sequence[Repository]:
+        """Return the repositories that we reach and that fit a pattern.
+
+        Args:
+            installations: The App installations to look into; empty: all.
+        """
+        ...
+
+    async def runs_since(
+        self, repo: Repository, *, since: datetime, etag: str = ""
+    ) -> RunList | None:
+        """Return all runs begun since then, and some older ones, the newest first.
+
+        Returns None where the newest of them are as they were when *etag* was given.
+        """
+        ...
 
     async def repository(self, repo: Repository) -> Repository:
         """Return what GitHub says of a repository now, by its id."""
@@ -23,6 +53,14 @@ class CodeHost(Protocol):
 
     async def jobs(self, repo: Repository, run: RunId) -> Sequence[Job]:
         """Return the latest job of each name, whichever attempt it ran in."""
+        ...
+
+    async def deployed(self, repo: Repository, run: Run) -> bool:
+        """Whether the commit of *run* was deployed since the run began, by whatever.
+
+        Raises:
+            OperatorError: We may not see deployments.
+        """
         ...
 
     def job_log(

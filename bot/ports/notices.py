@@ -1,12 +1,16 @@
 """Rows of messages that speak of more than one incident."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.ids import NoticeId
+from bot.domain.incident import Incident
+from bot.domain.storm import Tally
 from bot.domain.subscription import Place
+from bot.ports.rows import Card
 
 
 class NoticeKind(StrEnum):
@@ -39,6 +43,8 @@ class Notice:
     tries: int = 0
     """Posts or edits begun since one was last recorded; above 0: look before repeating."""
     tried_at: datetime | None = None
+    called_at: datetime | None = None
+    """When people were called for what it tells of; once."""
 
 
 class NoticeRows(Protocol):
@@ -49,7 +55,22 @@ class NoticeRows(Protocol):
         ...
 
     async def want_notice(self, notice: Notice) -> Notice:
-        """Return the notice of that kind, source and place, made if new."""
+        """Return the notice of that kind, source and place, made if new.
+
+        Of digests a channel has one that gathers, whatever its source.
+        """
         ...
 
     async def save_notice(self, notice: Notice) -> None: ...
+
+    async def tallies(self, notice: NoticeId) -> Sequence[Tally]:
+        """Return what a digest tells of, counted."""
+        ...
+
+    async def gathered(self, notice: NoticeId, *, most: int) -> Sequence[Incident]:
+        """Return what a digest tells of, broken before ended and the newest first."""
+        ...
+
+    async def held_cards(self, notice: NoticeId, *, most: int) -> Sequence[Card]:
+        """Return the cards held back of what is broken, the newest first."""
+        ...

@@ -12,6 +12,7 @@ from bot.domain.ids import (
     CardId,
     DeliveryId,
     IncidentId,
+    InstallationId,
     LaneId,
     NoticeId,
     PressId,
@@ -25,14 +26,27 @@ from bot.domain.press import Press
 from bot.domain.retry import Retry
 from bot.domain.run import Job, Repository, Run
 from bot.domain.subscription import Place
-from bot.domain.work import Due, DueKind
+from bot.domain.work import Due, DueKind, Queue
+from bot.ports.waker import EVERY_QUEUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A due row that broke us again and again."""
+
+    kind: DueKind
+    id: str
+    key: str
+    set_aside_at: datetime
+    error: str
 
 
 class DueRows(Protocol):
     async def due(self, kind: DueKind, id: str, *, key: str, at: datetime) -> None:
         """Want that row handled at *at*, or earlier if it already is wanted earlier.
 
-        A wish made while the row is claimed survives the claim.
+        A wish made while the row is claimed survives the claim; one that was set aside starts
+        anew.
         """
         ...
 
@@ -55,21 +69,53 @@ class DueRows(Protocol):
         """Call a failed row again then, its tries kept; a new wish in between wins."""
         ...
 
+    async def give_back(self, due: Due, *, until: datetime) -> None:
+        """Call a row again then, as if it had not been tried; a new wish in between wins."""
+        ...
+
+    async def set_aside(self, due: Due, why: str, *, at: datetime) -> bool:
+        """Give a row up: it is never due again, until somebody wishes for it anew.
+
+        Returns False, and changes nothing, where a new wish came in meanwhile.
+        """
+        ...
+
+    async def set_aside_rows(self) -> Sequence[SetAside]:
+        """Return what was given up, the newest first."""
+        ...
+
     async def free_claims(self, *, now: datetime) -> int:
         """Make due what is claimed; only for a start that knows itself to be alone."""
         ...
 
-    async def due_now(self, now: datetime, *, limit: int) -> Sequence[tuple[DueKind, str, str]]:
-        """Return kind, id and key of what is due, the longest waiting first."""
+    async def call_all(self, *, now: datetime) -> int:
+        """Make due what waits for a later time; for a clock that was set back."""
+        ...
+
+    async def due_now(
+        self, now: datetime, *, limit: int, queues: frozenset[Queue] = EVERY_QUEUE
+    ) -> Sequence[tuple[DueKind, str, str]]:
+        """Return kind, id and key of what is due, the longest waiting first.
+
+        Kinds that only a newer program knows are left to it.
+        """
         ...
 
     async def next_due(self) -> datetime | None: ...
 
 
 class DeliveryRows(Protocol):
+    async def take_in(self, deliveries: Sequence[Delivery]) -> set[DeliveryId]:
+        """Store many at once and make due what was never processed; return which are new."""
+        ...
+
     async def delivery(self, id: DeliveryId) -> Delivery | None: ...
 
     async def delivery_done(self, id: DeliveryId, *, at: datetime, outcome: str) -> None: ...
+
+    async def delivery_set_aside(self, id: DeliveryId, *, at: datetime, error: str) -> None:
+        """Keep one that can't be processed, with the reason, for the operator."""
+        ...
 
 
 class RepositoryRows(Protocol):
@@ -99,12 +145,20 @@ class LaneRows(Protocol):
 
 
 class RunRows(Protocol):
-    async def save_run(self, run: Run) -> bool:
-        """Keep what is newest of this attempt (`Run.progress`); False if nothing was new."""
+    async def save_run(self, run: Run, *, late_at: datetime | None = None) -> bool:
+        """Keep what is newest of this attempt (`Run.progress`); False if nothing was new.
+
+        Args:
+            late_at: When it was heard, where that was long after it happened.
+        """
         ...
 
     async def place_run(self, run: RunId, lane: LaneId) -> None:
         """Give all attempts of a run their lane; the first one given stays."""
+        ...
+
+    async def move_runs(self, lane: LaneId, *, to: LaneId) -> None:
+        """Give all runs of a lane another one, since what they were placed by was wrong."""
         ...
 
     async def lane_of_run(self, run: RunId) -> LaneId | None: ...
@@ -191,12 +245,31 @@ class Sketch:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An incident that is to be diagnosed."""
+
+    incident: IncidentId
+    lane: Lane
+    default_branch: str
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """The highest goes first: what is released from, then the newest."""
+        lane = self.lane
+        return lane.is_release or lane.name == self.default_branch, self.incident
+
+
 class DiagnosisRows(Protocol):
     async def save_diagnosis(self, found: JobDiagnosis) -> None:
         """Keep one diagnosis a job; a later one replaces it."""
         ...
 
     async def diagnoses(self, run: RunId, attempt: int) -> Sequence[JobDiagnosis]: ...
+
+    async def undiagnosed(self, installation: InstallationId | None) -> Sequence[Waiting]:
+        """Return all that an installation's budget is to be diagnosed with, in any order."""
+        ...
 
     async def history(self, repo: RepoId, fingerprint: str, *, since: datetime) -> History:
         """Return how often a fingerprint was met since then, and what re-runs came of it."""
@@ -278,6 +351,14 @@ class CardRows(Protocol):
 
     async def save_card(self, card: Card) -> None: ...
 
+    async def fresh_cards(self, place: Place, *, since: datetime, most: int) -> int:
+        """Count a channel's cards of incidents opened after *since*, up to *most*."""
+        ...
+
+    async def cards_waiting(self, *, most: int) -> int:
+        """Count the cards that are to be drawn, now or soon, up to *most*."""
+        ...
+
 
 class PressRows(Protocol):
     async def new_press(self, press: Press) -> bool:
@@ -295,3 +376,5 @@ class PressRows(Protocol):
         ...
 
     async def press_done(self, id: PressId, *, at: datetime, outcome: str) -> None: ...
+
+    async def press_is_done(self, id: PressId) -> bool: ...

@@ -53,6 +53,8 @@ class Budget:
 
     remaining: int | None = None
     """Requests left until `resets_at`; None until an answer told."""
+    total: int | None = None
+    """Requests that there are for the whole hour."""
     resets_at: datetime | None = None
     quiet_until: datetime | None = None
 

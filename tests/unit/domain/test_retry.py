@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from bot.domain.failure import Advice, Diagnosis
 from bot.domain.lane import LaneKind
-from bot.domain.retry import FailedRun, LeaveFailed, Offer, Rerun, RetryPolicy
+from bot.domain.retry import (
+    UNSEEN_DEPLOYMENTS,
+    Deploys,
+    FailedRun,
+    LeaveFailed,
+    Offer,
+    Rerun,
+    RetryPolicy,
+)
 from tests.unit.made import ANA, REGISTRY_503, TEST_FAILED, a_retry
 
 ONCE = replace(REGISTRY_503, retry=Advice.ONCE, fingerprint="oom:build")
@@ -29,7 +37,7 @@ def a_failed_run(*failures: Diagnosis, **changes: Any) -> FailedRun:
         attempt=1,
         lane=LaneKind.PUSH,
         workflow="CI",
-        has_environment=False,
+        deploys=Deploys.NO,
         from_fork=False,
         newer_run=False,
         cancelled=False,
@@ -213,7 +221,12 @@ def test_it_leaves_the_run_failed(policy: RetryPolicy, run: FailedRun, why: str)
     [
         pytest.param(RetryPolicy(), a_failed_run(lane=LaneKind.TAG), id="tag"),
         pytest.param(RetryPolicy(), a_failed_run(lane=LaneKind.RELEASE), id="release"),
-        pytest.param(RetryPolicy(), a_failed_run(has_environment=True), id="environment"),
+        pytest.param(RetryPolicy(), a_failed_run(deploys=Deploys.YES), id="environment"),
+        pytest.param(
+            RetryPolicy(),
+            a_failed_run(lane=LaneKind.TAG, deploys=Deploys.UNSEEN),
+            id="tag-whatever-it-deploys",
+        ),
         pytest.param(
             RetryPolicy(release_workflows=("Deploy*",)),
             a_failed_run(workflow="Deploy to staging"),
@@ -223,6 +236,13 @@ def test_it_leaves_the_run_failed(policy: RetryPolicy, run: FailedRun, why: str)
 )
 def test_a_release_is_offered_and_not_done(policy: RetryPolicy, run: FailedRun) -> None:
     assert policy.decide(run) == Offer(why="a person decides about releases")
+
+
+def test_in_doubt_a_run_deploys() -> None:
+    run = a_failed_run(deploys=Deploys.UNSEEN)
+
+    assert RetryPolicy().decide(run) == Offer(why=UNSEEN_DEPLOYMENTS)
+    assert isinstance(RetryPolicy(releases=True).decide(run), Rerun)
 
 
 def test_a_release_with_a_real_break_is_not_even_offered() -> None:
@@ -239,7 +259,7 @@ failed_runs = st.builds(
     done=st.integers(0, 4),
     attempt=st.integers(1, 60),
     lane=st.sampled_from(LaneKind),
-    has_environment=st.booleans(),
+    deploys=st.sampled_from(Deploys),
     from_fork=st.booleans(),
     newer_run=st.booleans(),
     cancelled=st.booleans(),
@@ -263,7 +283,7 @@ def test_no_reason_to_stop_is_ever_outvoted(policy: RetryPolicy, run: FailedRun)
     assert run.done < policy.max_retries
     assert run.age < DAYS_30
     assert policy.releases or not policy.is_release(
-        run.lane, workflow=run.workflow, has_environment=run.has_environment
+        run.lane, workflow=run.workflow, deploys=run.deploys
     )
     assert timedelta(seconds=60) <= decision.after <= policy.longest_wait
 

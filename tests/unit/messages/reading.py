@@ -6,7 +6,7 @@ from textwrap import fill
 from bot.messages.card import incident_card
 from bot.messages.facts import CardFacts
 from bot.messages.text import Text, plain
-from bot.messages.views import Answer, IncidentCard
+from bot.messages.views import Answer, Digest, IncidentCard
 
 
 def lines(texts: Iterable[Text | str]) -> str:
@@ -35,6 +35,12 @@ def card_text(card: IncidentCard) -> str:
     )
 
 
+def digest_text(digest: Digest) -> str:
+    more: tuple[Text, ...] = ((f"… and {digest.more} more",),) if digest.more else ()
+    told = [digest.headline, digest.action, *digest.counts, *digest.rows, *more]
+    return lines([*told, _buttons(digest)])
+
+
 def drawn(facts: CardFacts) -> str:
     return card_text(incident_card(facts))
 
@@ -43,6 +49,7 @@ def answer_text(answer: Answer) -> str:
     return lines([answer.text, *answer.rows, _buttons(answer)])
 
 
-def _buttons(view: IncidentCard | Answer) -> str:
-    labels = [*(one.label for one in view.buttons), *(one.label for one in view.links)]
+def _buttons(view: IncidentCard | Digest | Answer) -> str:
+    links = () if isinstance(view, Digest) else view.links
+    labels = [*(one.label for one in view.buttons), *(one.label for one in links)]
     return " ".join(f"[{label}]" for label in labels)

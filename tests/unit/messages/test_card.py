@@ -10,7 +10,7 @@ from bot.domain.failure import History
 from bot.domain.ids import RunId
 from bot.domain.incident import State
 from bot.domain.lane import LaneKind
-from bot.domain.retry import RetryState
+from bot.domain.retry import UNSEEN_DEPLOYMENTS, RetryState
 from bot.messages.card import incident_card
 from bot.messages.text import plain
 from tests.unit.made import (
@@ -60,9 +60,27 @@ More: Retry all jobs, Retry with debug logging, Resolve\
 
 def test_while_githubs_api_is_down() -> None:
     assert drawn(facts(log_wait="The log waits: GitHub does not answer.")) == snapshot("""\
-BROKEN  acme/app CI on main: the build failed, reading the log (#12)
+BROKEN  acme/app CI on main: the build failed, log not read yet (#12)
 The log waits: GitHub does not answer. Nobody has taken it. It broke 2026-11-24 12:00
     UTC.
+[Retry failed jobs] [Acknowledge] [Open run]
+More: Retry all jobs, Retry with debug logging, Resolve\
+""")
+
+
+def test_while_the_log_has_to_wait_for_its_turn() -> None:
+    later = NOON + timedelta(minutes=9)
+    told = drawn(facts(log_wait="The log waits: many broke.", log_wait_until=later))
+    assert "The log waits: many broke. I read it at about 2026-11-24 12:09 UTC." in told
+
+
+def test_while_nobody_can_tell_how_it_stands() -> None:
+    """Never "running" or "reading" for ever."""
+    doubted = facts(unconfirmed_since=NOON, early=True)
+    assert drawn(replace(doubted, unknown=True)) == snapshot("""\
+BROKEN  acme/app CI on main: a job failed (#12)
+State unknown since 2026-11-24 12:00 UTC: GitHub does not answer. Nobody has taken it.
+    It broke 2026-11-24 12:00 UTC.
 [Retry failed jobs] [Acknowledge] [Open run]
 More: Retry all jobs, Retry with debug logging, Resolve\
 """)
@@ -341,6 +359,20 @@ def test_a_release_is_offered() -> None:
 BROKEN  acme/app CI on tag v2024.8.6: the registry answered 503 (#12)
 Please look: I do not retry this by myself, because a person decides about releases.
     Nobody has taken it. It broke 2026-11-24 12:00 UTC.
+  812  ERROR: unexpected status: 503 Service Unavailable
+2 of 15 jobs failed in "Build and push": build (linux/amd64) and 1 more · registry_5xx,
+    usually passes on retry
+[Retry failed jobs] [Acknowledge] [Full log] [Open run]
+More: Retry all jobs, Retry with debug logging, Resolve\
+""")
+
+
+def test_in_doubt_whether_it_deploys_a_person_decides() -> None:
+    told = facts(failed=MATRIX, outlook=UNSEEN_DEPLOYMENTS, **KNOWN)
+    assert drawn(told) == snapshot("""\
+BROKEN  acme/app CI on main: the registry answered 503 (#12)
+Please look: I do not retry this by myself, because I can't see whether this run
+    deploys, so a person decides. Nobody has taken it. It broke 2026-11-24 12:00 UTC.
   812  ERROR: unexpected status: 503 Service Unavailable
 2 of 15 jobs failed in "Build and push": build (linux/amd64) and 1 more · registry_5xx,
     usually passes on retry
