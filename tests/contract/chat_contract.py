@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 import pytest
@@ -119,9 +120,8 @@ class ChatContract:
         assert "812  503 Service Unavailable" in stage.text(ref)
         assert "Retry failed jobs" in stage.text(ref)
 
-        await stage.chat.edit(
-            ref, replace(CARD, mark=Mark.FIXED, headline=say("FIXED"), buttons=())
-        )
+        fixed = replace(CARD, mark=Mark.FIXED, headline=say("FIXED"), buttons=())
+        await stage.chat.edit(ref, fixed, urgent=True)
 
         assert "FIXED" in stage.text(ref)
         assert "BROKEN" not in stage.text(ref)
@@ -132,23 +132,24 @@ class ChatContract:
         """An edit rings nobody; words ring nobody."""
         silent = await card(stage)
         loud = await stage.chat.post(stage.place, replace(CARD, call=(stage.callee,)), key="card-2")
-        await stage.chat.edit(silent, replace(CARD, call=(stage.callee,)))
+        await stage.chat.edit(silent, replace(CARD, call=(stage.callee,)), urgent=False)
 
         assert list(stage.rung(silent)) == []
         assert list(stage.rung(loud)) == [stage.callee]
 
     async def test_what_was_posted_is_found_by_its_key(self, stage: Stage) -> None:
         """After a crash nobody remembers whether the post went out."""
+        since = datetime.now(UTC)
         ref = await card(stage)
         thread = await stage.chat.open_thread(ref, "#12")
         line = await stage.chat.post(
             stage.place, Note(text=say("opened")), key="line-1", thread=thread
         )
 
-        assert await stage.chat.find(stage.place, key="card-1") == ref
-        assert await stage.chat.find(stage.place, key="line-1", thread=thread) == line
-        assert await stage.chat.find(stage.place, key="card-2") is None
-        assert await stage.chat.find(stage.place, key="card-1", thread=thread) is None
+        assert await stage.chat.find(stage.place, key="card-1", since=since) == ref
+        assert await stage.chat.find(stage.place, key="line-1", since=since, thread=thread) == line
+        assert await stage.chat.find(stage.place, key="card-2", since=since) is None
+        assert await stage.chat.find(stage.place, key="card-1", since=since, thread=thread) is None
 
     async def test_a_thread_is_opened_once(self, stage: Stage) -> None:
         """Asking again is how a crash in between is mended."""
@@ -170,7 +171,7 @@ class ChatContract:
         stage.delete(ref)
 
         with pytest.raises(NotFoundError):
-            await stage.chat.edit(ref, CARD)
+            await stage.chat.edit(ref, CARD, urgent=False)
 
     async def test_a_lost_channel_is_told_to_the_operator(self, stage: Stage) -> None:
         """A person must let us in, and may have done so by the next try."""

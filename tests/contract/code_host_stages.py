@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.adapters.clock import SystemClock
 from bot.adapters.github.client import GitHub
 from bot.adapters.github.credentials import TokenCredentials
 from bot.adapters.memory.code_host import MemoryCodeHost
-from bot.domain.ids import JobId, RepoId, RunId, WorkflowId
+from bot.domain.events import Delivery
+from bot.domain.hearing import LoggedDelivery
+from bot.domain.ids import DeliveryId, JobId, RepoId, RunId, WorkflowId
 from bot.domain.lane import RefKind
 from bot.domain.run import Annotation, Commit, Conclusion, Job, Repository, Run, Status
 from bot.ports.code_host import CodeHost
@@ -17,6 +20,7 @@ from bot.standins.github import GitHubServer
 from tests.vendor_specs import github as spec
 
 WHEN = datetime(2026, 11, 24, tzinfo=UTC)
+NONE = timedelta(0)
 
 
 class Stage(Protocol):
@@ -30,6 +34,10 @@ class Stage(Protocol):
 
     def running(self) -> RunId:
         """Start a run with the jobs "build" and "test"."""
+        ...
+
+    def deploys(self, *, ago: timedelta = NONE) -> RunId:
+        """Start a run that deploys, some time ago."""
         ...
 
     def failed(self, *, log: bytes = b"", note: str = "") -> RunId:
@@ -57,6 +65,18 @@ class Stage(Protocol):
     def refuse_reruns(self) -> None: ...
 
     def go_down(self) -> None: ...
+
+    def lose(self) -> str:
+        """Let a delivery of our hook get lost; return its id."""
+        ...
+
+    async def told(self) -> None:
+        """Let everything be delivered, or get lost."""
+        ...
+
+    def redelivered(self) -> list[str]:
+        """Return the ids of what was sent again."""
+        ...
 
 
 class GitHubStage:
@@ -90,6 +110,16 @@ class GitHubStage:
         run = self._ci.start(jobs=["build", "test"])
         run.finish_job("build", "failure", log=log, annotations=[note] if note else [])
         run.finish("failure")
+        return RunId(run.id)
+
+    def deploys(self, *, ago: timedelta = NONE) -> RunId:
+        run = self._ci.start(
+            jobs=["deploy"],
+            environments={"deploy": "production"},
+            created_at=datetime.now(UTC) - ago,
+        )
+        made = self._there.deployments
+        made[-1] = replace(made[-1], created_at=run.created_at)
         return RunId(run.id)
 
     def workflow(self) -> WorkflowId:
@@ -128,6 +158,19 @@ class GitHubStage:
     def go_down(self) -> None:
         self._server.fail_next("*", "*", times=100)
 
+    def lose(self) -> str:
+        # Nobody listens at this address, so that all is lost.
+        hook = self._there.hook("http://127.0.0.1:9/github", secret="secret")
+        self._there.grant("smokejumper", "admin")
+        return hook.deliveries[-1].guid
+
+    async def told(self) -> None:
+        await self._server.delivered()
+
+    def redelivered(self) -> list[str]:
+        (hook,) = self._there.hooks
+        return [one.guid for one in hook.deliveries if one.redelivery]
+
 
 class MemoryStage:
     """The code host that scenario tests play with."""
@@ -158,6 +201,12 @@ class MemoryStage:
         job = self._host.jobs_of[id]["build"].id
         self._host.logs[job] = log
         self._host.notes[job] = [Annotation(message=note)] if note else []
+        return id
+
+    def deploys(self, *, ago: timedelta = NONE) -> RunId:
+        id = self._add(Status.RUNNING, None, None)
+        self._host.runs[id] = replace(self._host.runs[id], created_at=WHEN - ago)
+        self._host.deployments.append((self._host.runs[id].sha, WHEN - ago))
         return id
 
     def workflow(self) -> WorkflowId:
@@ -191,6 +240,23 @@ class MemoryStage:
 
     def go_down(self) -> None:
         self._host.down = True
+
+    def lose(self) -> str:
+        id = DeliveryId("lost")
+        body = b'{"zen": "Responsive is better than fast.", "repository": {"id": 1}}'
+        self._host.bodies[1] = Delivery(
+            id=id, event="ping", repo=self.repo.id, received_at=WHEN, body=body
+        )
+        self._host.log.append(
+            LoggedDelivery(number=1, id=id, event="ping", action="", at=WHEN, status=0)
+        )
+        return id
+
+    async def told(self) -> None:
+        """Return at once: nothing is under way in memory."""
+
+    def redelivered(self) -> list[str]:
+        return [*self._host.redelivered]
 
     def _add(self, status: Status, build: Conclusion | None, test: Conclusion | None) -> RunId:
         id = RunId(len(self._host.runs) + 1)

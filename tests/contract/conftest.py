@@ -25,16 +25,19 @@ class Wakes:
     def wake(self, kind: DueKind, id: str, *, key: str, at: datetime | None = None) -> None:
         self.heard.append((kind, id, key, at))
 
-    async def run(self, handle: object) -> None: ...
+    async def run(self, handle: object, queues: object = None) -> None: ...
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(params=["file", "memory", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of an empty database of each kind that the store speaks to."""
-    return {
-        "file": f"sqlite:///{tmp_path / 'data' / 'smokejumper.db'}",
-        "memory": "sqlite://",
-    }[str(request.param)]
+    match str(request.param):
+        case "file":
+            return f"sqlite:///{tmp_path / 'data' / 'smokejumper.db'}"
+        case "postgres":
+            return str(request.getfixturevalue("postgres"))
+        case _:
+            return "sqlite://"
 
 
 @pytest.fixture

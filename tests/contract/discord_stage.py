@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bot.adapters.discord.pace import UNHURRIED, Pace
 from bot.adapters.discord.platform import DiscordPlatform
 from bot.domain.person import Person, Platform
 from bot.domain.subscription import Place
@@ -159,6 +160,7 @@ def platform(server: DiscordServer, clock: ClockByHand) -> DiscordPlatform:
         commands=COMMANDS,
         api_url=server.api_url,
         gateway_url=server.gateway_url,
+        pace=Pace(UNHURRIED),
     )
 
 

@@ -25,6 +25,7 @@ from bot.domain.press import Press, PressKind, Target
 from bot.domain.retry import Retry, RetryState, Scope
 from bot.domain.run import Commit, Conclusion, Job, Repository, Run, Status, Step
 from bot.domain.subscription import Place
+from bot.ports.notices import Notice, NoticeKind, NoticeState
 from bot.ports.rows import Card, CardState, JobDiagnosis, Sketch
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -83,6 +84,7 @@ JOB = Job(
     ),
     url="https://github.example/jobs/1",
     environment="production",
+    delivered=True,
     started_at=BEFORE,
     completed_at=NOW,
 )
@@ -121,6 +123,7 @@ DETAILED = Incident(
     suspects=(Commit(sha="1a2b3c4", title="Bump `elixir`", author="ana", url="https://x.example"),),
     outlook="a retry did not help",
     log_wait="GitHub is down",
+    log_wait_until=LATER,
     green_run=RunId(813),
     green_attempt=1,
     owner=ANA,
@@ -185,6 +188,20 @@ CARD = Card(
     tries=1,
     tried_at=NOW,
     notice=NoticeId(5),
+)
+NOTICE = Notice(
+    id=NoticeId(0),
+    kind=NoticeKind.BLIND,
+    source="7",
+    place=HERE,
+    opened_at=BEFORE,
+    closed_at=NOW,
+    state=NoticeState.SHOWN,
+    message="171.6",
+    shown="digest",
+    tries=1,
+    tried_at=NOW,
+    called_at=LATER,
 )
 SKETCH = Sketch(lane=LaneId(1), job_name="build", run=RunId(800), body=b"\x00\xff")
 TOLD = TimelineEntry(

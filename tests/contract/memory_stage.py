@@ -11,7 +11,7 @@ from bot.domain.person import Member, Person, Platform
 from bot.domain.press import Press, PressKind, Target
 from bot.domain.subscription import Place
 from bot.messages.text import plain
-from bot.messages.views import Answer, Button, IncidentCard, View
+from bot.messages.views import Answer, Button, IncidentCard, Note, View
 from bot.ports.chat import MessageRef, Receive
 from tests.contract.made import ANA, HERE, NOW
 
@@ -71,7 +71,7 @@ class MemoryStage:
     def text(self, ref: MessageRef) -> str:
         view = self._message(ref).view
         if not isinstance(view, IncidentCard):
-            return plain(view.text)
+            return plain(view.text if isinstance(view, Note) else view.headline)
         proof = [f"{line.number}  {line.text}" for line in view.proof]
         labels = [button.label for button in buttons_of(view)]
         return "\n".join([plain(view.headline), *proof, *labels])

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
@@ -13,6 +12,7 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.slack.client import slack_client
 from bot.adapters.slack.hearing import COMMAND
 from bot.adapters.slack.http import HttpGateway
+from bot.adapters.slack.pace import UNHURRIED as UNHURRIED_BOT
 from bot.adapters.slack.pace import Pace
 from bot.adapters.slack.platform import SlackPlatform
 from bot.adapters.slack.scopes import needed
@@ -153,7 +153,7 @@ async def world(limits: Limits = UNHURRIED) -> AsyncIterator[tuple[SlackServer, 
 def staged(
     slack: SlackServer, client: AsyncWebClient, gateway: SocketGateway | HttpGateway
 ) -> SlackStage:
-    pace = Pace(gap=timedelta())
+    pace = Pace(UNHURRIED_BOT)
     chat = SlackPlatform(client, gateway=gateway, clock=SystemClock(), pace=pace)
     stage = SlackStage(slack, chat)
     slack.observe(stage.note)

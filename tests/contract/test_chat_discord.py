@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -184,15 +184,34 @@ async def test_commands_are_registered_when_they_change(stage: DiscordStage) -> 
 
 async def test_a_post_whose_answer_was_lost_is_not_doubled(stage: DiscordStage) -> None:
     """The nonce holds for minutes, the key in the message for good."""
+    since = datetime.now(UTC)
     stage.server.cut_next("POST", "/channels/*/messages", when=Cut.AFTER)
     with pytest.raises(TransientError):
         await card(stage)
 
-    found = await stage.chat.find(stage.place, key="card-1")
+    found = await stage.chat.find(stage.place, key="card-1", since=since)
     again = await card(stage)
 
     assert found == again
     assert stage.messages() == 1
+
+
+async def test_a_card_is_found_though_much_was_said_around_it(stage: DiscordStage) -> None:
+    """We may have been down for hours, and the channel loud."""
+
+    async def talk() -> None:
+        for number in range(150):
+            await stage.server.say(stage.alice, stage.builds.id, f"what is it {number}")
+
+    since = datetime.now(UTC)
+    await talk()
+    ref = await card(stage)
+    await talk()
+
+    assert await stage.chat.find(stage.place, key="card-1", since=since) == ref
+    assert await stage.chat.find(stage.place, key="card-2", since=since) is None
+    later = since + timedelta(minutes=2)
+    assert await stage.chat.find(stage.place, key="card-1", since=later) is None
 
 
 async def test_a_server_error_below_us_doubles_nothing(stage: DiscordStage) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -62,9 +62,9 @@ async def test_rate_limits_say_when_to_come_back(stage: SlackStage) -> None:
     ref = await card(stage)
     stage.slack.fail_next("POST", "chat.update", status=429, retry_after=timedelta(seconds=30))
     with pytest.raises(TransientError) as first:
-        await stage.chat.edit(ref, CARD)
+        await stage.chat.edit(ref, CARD, urgent=False)
     with pytest.raises(TransientError) as second:
-        await stage.chat.edit(ref, CARD)
+        await stage.chat.edit(ref, CARD, urgent=False)
     assert first.value.after == timedelta(seconds=30)
     assert second.value.after
     assert stage.slack.count("chat.update") == 0
@@ -105,33 +105,56 @@ async def test_a_proxys_page_is_no_answer(kind: str) -> None:
 
 async def test_a_cut_connection_posts_once_and_the_message_is_found(stage: SlackStage) -> None:
     """The library's own repetition would have posted it twice."""
+    since = datetime.now(UTC)
     stage.slack.cut_next("chat.postMessage", Cut.AFTER)
     with pytest.raises(TransientError):
         await card(stage)
     assert stage.messages() == 1
-    found = await stage.chat.find(stage.place, key="card-1")
+    found = await stage.chat.find(stage.place, key="card-1", since=since)
     assert found
     assert "BROKEN" in stage.text(found)
 
 
-async def test_a_line_is_found_at_the_end_of_a_long_thread(stage: SlackStage) -> None:
+async def test_a_card_is_found_though_much_was_said_since(stage: SlackStage) -> None:
+    """We may have been down for hours, and the channel loud."""
+    since = datetime.now(UTC)
+    ref = await card(stage)
+    for number in range(300):
+        stage.slack.say(ANA, CI, f"what is it {number}")
+    assert await stage.chat.find(stage.place, key="card-1", since=since) == ref
+    assert await stage.chat.find(stage.place, key="card-2", since=since) is None
+    assert stage.slack.count("conversations.history") == 4
+
+
+async def test_a_line_is_found_in_a_long_thread(stage: SlackStage) -> None:
     """Slack lists a thread from its first message on."""
+    since = datetime.now(UTC)
     ref = await card(stage)
     for number in range(250):
         stage.slack.say(ANA, CI, f"look at this {number}", thread_ts=ref.message)
     line = await stage.chat.post(
         stage.place, Note(text=say("ended")), key="line-1", thread=ref.message
     )
-    assert await stage.chat.find(stage.place, key="line-1", thread=ref.message) == line
+    for where in (since, since + timedelta(seconds=60)):
+        found = await stage.chat.find(stage.place, key="line-1", since=where, thread=ref.message)
+        assert found == line
+
+
+async def test_what_was_said_before_is_not_read(stage: SlackStage) -> None:
+    """A minute is for clocks that differ."""
+    await card(stage)
+    since = datetime.now(UTC) + timedelta(seconds=61)
+    assert await stage.chat.find(stage.place, key="card-1", since=since) is None
 
 
 async def test_another_apps_mark_is_not_ours(stage: SlackStage) -> None:
     """A person could forward or fake the words, and any app may use our event type."""
+    since = datetime.now(UTC)
     ref = await card(stage)
     message = stage.slack.channel(CI).message(ref.message)
     assert message
     message.user = BO
-    assert await stage.chat.find(stage.place, key="card-1") is None
+    assert await stage.chat.find(stage.place, key="card-1", since=since) is None
 
 
 async def test_no_link_is_unfurled(stage: SlackStage) -> None:

@@ -1,6 +1,8 @@
 """What every code host promises, whether it is GitHub or only plays it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,6 +17,8 @@ from bot.domain.lane import RefKind
 from bot.domain.retry import Scope
 from bot.domain.run import Conclusion, Status
 from tests.contract.code_host_stages import STAGES, Stage
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(params=sorted(STAGES))
@@ -45,6 +49,16 @@ async def test_a_run_and_its_jobs_are_read(stage: Stage) -> None:
         "build": Conclusion.FAILURE,
         "test": Conclusion.SUCCESS,
     }
+
+
+async def test_a_run_deploys_if_its_commit_was_deployed_since_it_began(stage: Stage) -> None:
+    long_ago = await stage.host.run(stage.repo, stage.deploys(ago=timedelta(hours=2)))
+    assert await stage.host.deployed(stage.repo, long_ago)
+    run = await stage.host.run(stage.repo, stage.failed())
+    assert not await stage.host.deployed(stage.repo, run)
+    run = await stage.host.run(stage.repo, stage.deploys())
+    assert await stage.host.deployed(stage.repo, run)
+    assert not await stage.host.deployed(stage.repo, replace(run, sha="f" * 40))
 
 
 async def test_a_rerun_is_a_new_attempt_of_the_same_run(stage: Stage) -> None:
@@ -154,6 +168,51 @@ async def test_what_is_not_there_is_not_found(stage: Stage) -> None:
         await log_of(stage, JobId(4))
     with pytest.raises(NotFoundError):
         await stage.host.rerun(stage.repo, RunId(4), scope=Scope.ALL, debug=False)
+
+
+async def test_a_list_that_has_not_changed_is_not_told_again(stage: Stage) -> None:
+    id = stage.failed()
+    first = await stage.host.runs_since(stage.repo, since=LONG_AGO)
+    assert first
+    assert [run.id for run in first.runs] == [id]
+    assert await stage.host.runs_since(stage.repo, since=LONG_AGO, etag=first.etag) is None
+    await stage.host.rerun(stage.repo, id, scope=Scope.ALL, debug=False)
+    again = await stage.host.runs_since(stage.repo, since=LONG_AGO, etag=first.etag)
+    assert again
+    assert [(run.id, run.attempt) for run in again.runs] == [(id, 2)]
+
+
+async def test_the_newest_runs_come_first(stage: Stage) -> None:
+    ids = [stage.failed(), stage.running(), stage.failed()]
+    listed = await stage.host.runs_since(stage.repo, since=LONG_AGO)
+    assert listed
+    assert [run.id for run in listed.runs] == ids[::-1]
+
+
+async def test_what_is_reached_is_found_by_name_and_by_pattern(stage: Stage) -> None:
+    for patterns in (["acme/app"], ["acme/*"], ["acme/app", "*/*"]):
+        found = await stage.host.reachable(patterns, installations=frozenset())
+        assert [(repo.id, repo.full_name, repo.private) for repo in found] == [
+            (stage.repo.id, "acme/app", True)
+        ]
+    assert not await stage.host.reachable(["acme/none"], installations=frozenset())
+    assert not await stage.host.reachable(["other/*"], installations=frozenset())
+
+
+async def test_a_lost_delivery_is_logged_read_and_sent_again(stage: Stage) -> None:
+    lost = stage.lose()
+    await stage.told()
+    (hook,) = await stage.host.hooks([stage.repo])
+    (one,) = await stage.host.logged(hook, since=LONG_AGO, failed=True)
+    assert (one.id, one.event, one.arrived, one.again) == (lost, "ping", False, False)
+    assert await stage.host.logged(hook, since=LONG_AGO, failed=False) == [one]
+    assert not await stage.host.logged(hook, since=one.at + timedelta(seconds=1), failed=True)
+    body = await stage.host.logged_delivery(hook, one)
+    assert (body.id, body.event, body.repo) == (lost, "ping", stage.repo.id)
+    assert b"zen" in body.body
+    await stage.host.redeliver(hook, one)
+    await stage.told()
+    assert stage.redelivered() == [lost]
 
 
 async def test_when_it_is_down_everything_may_be_tried_again(stage: Stage) -> None:

@@ -183,6 +183,16 @@ async def test_jobs_are_kept_whole_and_never_go_back(store: SqlStore) -> None:
         assert await tx.jobs(RUN.id, 2) == [second]
 
 
+async def test_what_a_delivery_told_of_a_job_outlives_what_was_asked(store: SqlStore) -> None:
+    """Only deliveries say where a job deploys to; what was asked for knows nothing of it."""
+    asked = replace(JOB, environment="", delivered=False)
+    nowhere = replace(JOB, id=JobId(2), environment="")
+    async with store.begin() as tx:
+        for job in (asked, JOB, asked, nowhere, replace(nowhere, delivered=False)):
+            await tx.save_job(REPO, job)
+        assert await tx.jobs(RUN.id, 1) == [nowhere, JOB]
+
+
 async def test_a_job_that_failed_in_a_green_run_is_tolerated(store: SqlStore) -> None:
     green = replace(RUN, id=RunId(1), conclusion=Conclusion.SUCCESS)
     async with store.begin() as tx:

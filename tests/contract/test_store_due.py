@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from bot.adapters.storage.store import SqlStore
-from bot.domain.work import Due, DueKind
+from bot.domain.work import Due, DueKind, Queue
+from bot.ports.rows import SetAside
 from tests.contract.conftest import Wakes
 from tests.contract.made import BEFORE, LATER, NOW, SOON
 
@@ -159,6 +160,85 @@ async def test_the_longest_waiting_comes_first(store: SqlStore) -> None:
         ]
         assert await tx.due_now(NOW, limit=1) == [(DueKind.RETRY, "old", "a")]
         assert await tx.next_due() == BEFORE
+
+
+async def test_given_back_is_as_if_it_had_not_been_tried(store: SqlStore, wakes: Wakes) -> None:
+    due = await _claimed(store)
+    wakes.heard.clear()
+    async with store.begin() as tx:
+        await tx.give_back(due, until=LATER)
+        assert await tx.claim(CARD, "1", now=SOON, lease=LEASE) is None
+        again = await tx.claim(CARD, "1", now=LATER, lease=LEASE)
+        assert again
+        assert again.tries == 1
+        await tx.due(CARD, "1", key="incident:1", at=NOW)
+        await tx.give_back(again, until=LATER)
+        assert await tx.next_due() == NOW, "a new wish wins"
+    assert wakes.heard[0] == (CARD, "1", "incident:1", LATER)
+
+
+async def test_what_is_set_aside_is_never_due(store: SqlStore) -> None:
+    due = await _claimed(store)
+    async with store.begin() as tx:
+        assert await tx.set_aside(due, "KeyError: 'x'", at=SOON)
+        assert not await tx.set_aside(due, "twice", at=SOON)
+        assert await tx.due_now(LATER, limit=9) == []
+        assert await tx.next_due() is None
+        assert await tx.claim(CARD, "1", now=LATER, lease=LEASE) is None
+        assert await tx.free_claims(now=NOW) == 0
+        assert await tx.set_aside_rows() == [
+            SetAside(kind=CARD, id="1", key="incident:1", set_aside_at=SOON, error="KeyError: 'x'")
+        ]
+
+
+async def test_a_new_wish_starts_anew_what_was_set_aside(store: SqlStore) -> None:
+    due = await _claimed(store)
+    async with store.begin() as tx:
+        await tx.set_aside(due, "KeyError: 'x'", at=SOON)
+        await tx.due(CARD, "1", key="incident:1", at=LATER)
+        assert await tx.set_aside_rows() == []
+        assert await tx.next_due() == LATER, "the wish before it was given up, with its time"
+        again = await tx.claim(CARD, "1", now=LATER, lease=LEASE)
+    assert again
+    assert again.tries == 1
+
+
+async def test_a_wish_keeps_a_row_from_being_set_aside(store: SqlStore) -> None:
+    due = await _claimed(store)
+    async with store.begin() as tx:
+        await tx.due(CARD, "1", key="incident:1", at=NOW)
+        assert not await tx.set_aside(due, "KeyError: 'x'", at=SOON)
+        assert await tx.next_due() == NOW
+
+
+async def test_each_queue_is_asked_for_its_own(store: SqlStore) -> None:
+    async with store.begin() as tx:
+        await tx.due(CARD, "1", key="a", at=NOW)
+        await tx.due(DueKind.DELIVERY, "1", key="b", at=BEFORE)
+        await tx.due(DueKind.DIAGNOSIS, "1", key="c", at=NOW)
+    async with store.read() as tx:
+        both = frozenset({Queue.CHAT, Queue.TRIAGE})
+        assert await tx.due_now(NOW, limit=9, queues=both) == [
+            (DueKind.DELIVERY, "1", "b"),
+            (CARD, "1", "a"),
+        ]
+        assert await tx.due_now(NOW, limit=9, queues=frozenset({Queue.GITHUB})) == [
+            (DueKind.DIAGNOSIS, "1", "c")
+        ]
+        assert len(await tx.due_now(NOW, limit=9)) == 3
+
+
+async def test_a_clock_that_was_set_back_calls_what_waits(store: SqlStore) -> None:
+    due = await _claimed(store)
+    async with store.begin() as tx:
+        await tx.due(CARD, "waits", key="b", at=LATER)
+        await tx.due(CARD, "given up", key="c", at=NOW)
+        given_up = await tx.claim(CARD, "given up", now=NOW, lease=LEASE)
+        assert given_up
+        await tx.set_aside(given_up, "broken", at=NOW)
+        assert await tx.call_all(now=NOW) == 1
+        assert await tx.due_now(NOW, limit=9) == [(CARD, "waits", "b")]
+        assert await tx.finish(due, again=None), "what is claimed is left to its holder"
 
 
 async def _claimed(store: SqlStore) -> Due:

@@ -1,6 +1,6 @@
 """SQLAlchemy drops values that no column takes, without a word: so each field is asked for."""
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from bot.adapters.storage import tables
 from tests.contract import made
 
 # Fields that are not a column of that name, and where they are kept instead.
-ELSEWHERE = {"lane": "lane_id", "place": "channel"}
+ELSEWHERE = {"lane": "lane_id", "place": "channel", "settled": "outcome"}
 GIVEN_BY_THE_STORE = frozenset({"id", "incident", "lane_id", "seq"})
 
 STORED = [
@@ -24,8 +24,9 @@ STORED = [
     pytest.param(made.SKETCH, tables.SKETCH, id="sketch"),
     pytest.param(made.RETRY, tables.RETRY, id="retry"),
     pytest.param(made.CARD, tables.CARD, id="card"),
+    pytest.param(made.NOTICE, tables.NOTICE, id="notice"),
     pytest.param(made.PRESS, tables.PRESS, id="press"),
-    pytest.param(made.a_delivery(), tables.DELIVERY, id="delivery"),
+    pytest.param(replace(made.a_delivery(), settled="not red"), tables.DELIVERY, id="delivery"),
 ]
 
 

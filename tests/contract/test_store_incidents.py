@@ -177,7 +177,9 @@ async def test_a_press_is_kept_whole_and_once(store: SqlStore) -> None:
         assert not await tx.new_press(replace(PRESS, name="resolve"))
         assert await tx.press(PRESS.id) == PRESS
         assert await tx.press(command.id) == command
+        assert not await tx.press_is_done(PRESS.id)
         await tx.press_done(PRESS.id, at=LATER, outcome="answered")
+        assert await tx.press_is_done(PRESS.id)
         assert await tx.press(PRESS.id) == PRESS
         assert not await tx.new_press(PRESS)
         assert await tx.press(PressId("99")) is None

@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Engine, event
 
 from bot.adapters.storage.store import SqlStore
 from bot.adapters.storage.transaction import Transaction
-from bot.domain.ids import CardId, DeliveryId, IncidentId, LaneId, PressId, RetryId
+from bot.domain.ids import CardId, DeliveryId, IncidentId, LaneId, NoticeId, PressId, RetryId
 from bot.domain.work import DueKind
+from bot.ports.hearing import Blind
 from tests.contract.made import HERE, LANE, NOW, REPO, RUN
 
 # All repositories are asked for, or it is the result of a subquery with a limit in rows or days.
-SMALL = frozenset({"repository", "green", "hit", "anon_1"})
+SMALL = frozenset({"blind", "repository", "green", "hit", "anon_1"})
 
 READS: dict[str, Callable[[Transaction], Awaitable[object]]] = {
     "claim": lambda tx: tx.claim(DueKind.CARD, "1", now=NOW, lease=NOW - NOW),
@@ -37,6 +38,7 @@ READS: dict[str, Callable[[Transaction], Awaitable[object]]] = {
     "open_incidents": lambda tx: tx.open_incidents(),
     "timeline": lambda tx: tx.timeline(IncidentId(1), after=3),
     "diagnoses": lambda tx: tx.diagnoses(RUN.id, 1),
+    "undiagnosed": lambda tx: tx.undiagnosed(None),
     "history": lambda tx: tx.history(REPO, "oom", since=NOW),
     "sketch": lambda tx: tx.sketch(LaneId(1), "build"),
     "fingerprints_on": lambda tx: tx.fingerprints_on(REPO, "1a2b3c4", apart_from=(RUN.id, 1)),
@@ -45,7 +47,22 @@ READS: dict[str, Callable[[Transaction], Awaitable[object]]] = {
     "retries": lambda tx: tx.retries(IncidentId(1)),
     "card": lambda tx: tx.card(CardId(1)),
     "cards": lambda tx: tx.cards(IncidentId(1)),
+    "fresh_cards": lambda tx: tx.fresh_cards(HERE, since=NOW, most=11),
+    "cards_waiting": lambda tx: tx.cards_waiting(most=30),
+    "notice": lambda tx: tx.notice(NoticeId(1)),
+    "gathering": lambda tx: tx.gathering(HERE),
+    "tallies": lambda tx: tx.tallies(NoticeId(1)),
+    "gathered": lambda tx: tx.gathered(NoticeId(1), most=15),
+    "held_cards": lambda tx: tx.held_cards(NoticeId(1), most=10),
     "card_at": lambda tx: tx.card_at(HERE, "171.5"),
+    "cursor": lambda tx: tx.cursor("life"),
+    "cursors": lambda tx: tx.cursors("runs:"),
+    "blinds": lambda tx: tx.blinds(since=NOW),
+    "recovered": lambda tx: tx.recovered(Blind(id=1, source="life", since=NOW, until=NOW)),
+    "stored": lambda tx: tx.stored([DeliveryId("1")]),
+    "retold_waits": lambda tx: tx.retold_waits(since=NOW),
+    "known_runs": lambda tx: tx.known_runs([RUN.id]),
+    "unfinished_runs": lambda tx: tx.unfinished_runs(before=NOW, most=9),
     "press": lambda tx: tx.press(PressId("1")),
 }
 

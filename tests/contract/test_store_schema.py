@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
 
 from bot import __version__
 from bot.adapters.storage.alone import hold_alone
@@ -52,6 +52,34 @@ async def test_partial_indexes_say_the_same_in_both(file: Path) -> None:
 def _indexes(connection: sqlite3.Connection) -> dict[str, str]:
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'")
     return {name: sql for name, sql in rows if sql}
+
+
+def test_postgresql_has_the_same_tables_and_indexes(postgres: str, bare_postgres: str) -> None:
+    migrated, made = (
+        create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        for url in (postgres, bare_postgres)
+    )
+    METADATA.create_all(made)
+    with migrated.connect() as connection:
+        options = {"compare_type": True, "include_name": _ours}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, METADATA) == []
+        indexes = _server_indexes(connection)
+    with made.connect() as connection:
+        assert indexes == _server_indexes(connection)
+    migrated.dispose()
+    made.dispose()
+
+
+def _ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Tell our tables from those that carry the wakes."""
+    return kind != "table" or not str(name).startswith("procrastinate")
+
+
+def _server_indexes(connection: Connection) -> set[str]:
+    asked = "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    ours = {*METADATA.tables}
+    return {sql for table, sql in connection.execute(text(asked)) if table in ours}
 
 
 def test_the_newest_revision_is_the_one_we_ask_for() -> None:

@@ -9,7 +9,7 @@ from bot.adapters.storage.store import SqlStore
 from bot.domain.run import Repository
 from bot.domain.work import DueKind
 from tests.contract.conftest import Wakes
-from tests.contract.made import ANA, LATER, NOW, REPOSITORY
+from tests.contract.made import ANA, LANE, LATER, NOW, REPOSITORY
 
 
 class BrokenError(Exception):
@@ -68,6 +68,7 @@ async def test_writers_take_turns(store: SqlStore) -> None:
 
     async def add_one() -> None:
         async with store.begin() as tx:
+            await tx.lock_lane(LANE)
             known = await tx.repository(REPOSITORY.id)
             count = int(known.full_name) if known else 0
             await asyncio.sleep(0)

@@ -3,15 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import String, and_, bindparam, case, cast, func, or_, select
 
 from bot.adapters.storage.part import Part, loaded, row_of
-from bot.adapters.storage.tables import ATTEMPT, DIAGNOSIS
+from bot.adapters.storage.tables import (
+    ATTEMPT,
+    DIAGNOSIS,
+    DUE,
+    INCIDENT,
+    IS_OPEN,
+    LANE,
+    REPOSITORY,
+)
 from bot.adapters.storage.upsert import all_but, upsert
 from bot.domain.failure import History
-from bot.domain.ids import RepoId, RunId
+from bot.domain.ids import InstallationId, RepoId, RunId
+from bot.domain.lane import Lane
 from bot.domain.run import Conclusion, Status
-from bot.ports.rows import DiagnosisRows, JobDiagnosis
+from bot.domain.work import DueKind
+from bot.ports.rows import DiagnosisRows, JobDiagnosis, Waiting
 
 _COPIES = ("cause", "confidence", "rule", "fingerprint")
 _FIELDS = [column for column in DIAGNOSIS.c if column.name not in _COPIES]
@@ -20,6 +30,22 @@ _OF_ATTEMPT = (
     select(*_FIELDS)
     .where(DIAGNOSIS.c.run == bindparam("of_run"), DIAGNOSIS.c.attempt == bindparam("of_attempt"))
     .order_by(DIAGNOSIS.c.job)
+)
+_LANE = ("repo", "workflow", "kind", "name")
+_UNDIAGNOSED = (
+    select(
+        INCIDENT.c.id.label("incident"),
+        *(LANE.c[name] for name in _LANE),
+        REPOSITORY.c.default_branch,
+    )
+    .join_from(INCIDENT, LANE, LANE.c.id == INCIDENT.c.lane_id)
+    .join(REPOSITORY, REPOSITORY.c.id == LANE.c.repo)
+    .join(DUE, and_(DUE.c.kind == DueKind.DIAGNOSIS, DUE.c.id == cast(INCIDENT.c.id, String)))
+    .where(
+        IS_OPEN,
+        DUE.c.set_aside_at.is_(None),
+        REPOSITORY.c.installation.is_not_distinct_from(bindparam("of_installation")),
+    )
 )
 _ON_COMMIT = (
     select(DIAGNOSIS.c.fingerprint)
@@ -73,6 +99,17 @@ class Diagnoses(Part):
     async def diagnoses(self, run: RunId, attempt: int) -> Sequence[JobDiagnosis]:
         rows = await self._all(_OF_ATTEMPT, of_run=run, of_attempt=attempt)
         return [loaded(JobDiagnosis, row) for row in rows]
+
+    async def undiagnosed(self, installation: InstallationId | None) -> Sequence[Waiting]:
+        rows = await self._all(_UNDIAGNOSED, of_installation=installation)
+        return [
+            Waiting(
+                incident=row["incident"],
+                lane=Lane(**{name: row[name] for name in _LANE}),
+                default_branch=row["default_branch"],
+            )
+            for row in rows
+        ]
 
     async def history(self, repo: RepoId, fingerprint: str, *, since: datetime) -> History:
         row = await self._one(_HISTORY, of_repo=repo, of_fingerprint=fingerprint, since=since)

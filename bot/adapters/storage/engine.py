@@ -1,38 +1,38 @@
-"""How to talk to the database: SQLite by default."""
+"""How to talk to the database: SQLite by default, PostgreSQL for several processes."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.adapters.storage.driver import connect
+from bot.adapters.storage import sqlite
 from bot.domain.errors import PermanentError
 
-BUSY_MS: Final = 10_000  # another process, such as a backup, may hold the file that long
-PRAGMAS: Final = (
-    f"PRAGMA busy_timeout = {BUSY_MS}",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # what was answered with 202 survives a power cut
-    "PRAGMA foreign_keys = ON",
+NO_DATABASE: Final = (
+    'DATABASE_URL is no address of a database; write "sqlite:///data/smokejumper.db" '
+    'or "postgresql://user:password@host/name".'
 )
-WRITES: Final = "smokejumper_writes"  # execution option of connections that begin() uses
+DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",  # as some hosters write it
+    "postgresql": "postgresql+psycopg",
+}
 
 
 def database_file(url: URL) -> Path | None:
     """Return the SQLite file that *url* names; None for memory or a server."""
     in_memory = url.database in (None, "", ":memory:")
-    if url.get_backend_name() != "sqlite" or in_memory:
+    if is_server(url) or in_memory:
         return None
     return Path(str(url.database))
 
 
-NO_DATABASE: Final = (
-    'DATABASE_URL is no address of a database; write "sqlite:///data/smokejumper.db".'
-)
+def is_server(url: URL) -> bool:
+    """Whether several processes may work on the database at once."""
+    return url.get_backend_name() != "sqlite"
 
 
 def database_url(text: str) -> URL:
@@ -46,31 +46,15 @@ def database_url(text: str) -> URL:
         url = make_url(text)
     except ArgumentError as error:
         raise PermanentError(NO_DATABASE) from error
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
+    driver = DRIVERS.get(url.drivername.partition("+")[0])
+    if driver is None:
         raise PermanentError(NO_DATABASE)
-    return url.set(drivername="sqlite+aiosqlite") if url.drivername == "sqlite" else url
+    return url.set(drivername=driver)
 
 
 def engine_for(url: URL) -> AsyncEngine:
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url)
-    # The driver would begin by itself, late and without IMMEDIATE; see _begin.
-    engine = create_async_engine(
-        url, connect_args={"isolation_level": None, "async_creator_fn": connect}
-    )
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
+    if not is_server(url):
+        return sqlite.engine(url)
+    from bot.adapters.storage import postgresql  # noqa: PLC0415 - most run without its driver
 
-
-def _prepare(connection: DBAPIConnection, _record: Any) -> None:  # noqa: ANN401 - not ours
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    """Take the write lock at once: a reader that turns writer is refused, however long it waits."""
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    return postgresql.engine(url)

@@ -13,14 +13,16 @@ from bot.domain.lane import Lane
 from bot.ports.rows import IncidentRows
 
 _LANE = ("repo", "workflow", "kind", "name")
-_ANY = select(INCIDENT, *(LANE.c[name].label(f"lane_{name}") for name in _LANE)).join_from(
+ANY_INCIDENT = select(INCIDENT, *(LANE.c[name].label(f"lane_{name}") for name in _LANE)).join_from(
     INCIDENT, LANE, INCIDENT.c.lane_id == LANE.c.id
 )
-_ONE = _ANY.where(INCIDENT.c.id == bindparam("of_id"))
+_ONE = ANY_INCIDENT.where(INCIDENT.c.id == bindparam("of_id"))
 _OF_LANE = (
-    _ANY.where(INCIDENT.c.lane_id == bindparam("of_lane")).order_by(INCIDENT.c.id.desc()).limit(1)
+    ANY_INCIDENT.where(INCIDENT.c.lane_id == bindparam("of_lane"))
+    .order_by(INCIDENT.c.id.desc())
+    .limit(1)
 )
-_OPEN = _ANY.where(IS_OPEN)  # to be ordered, SQLite would read all that ever were
+_OPEN = ANY_INCIDENT.where(IS_OPEN)  # to be ordered, SQLite would read all that ever were
 _NEW = insert(INCIDENT).returning(INCIDENT.c.id)
 _SAVE = update(INCIDENT).where(INCIDENT.c.id == bindparam("of_id"))
 
@@ -28,11 +30,11 @@ _SAVE = update(INCIDENT).where(INCIDENT.c.id == bindparam("of_id"))
 class Incidents(Part):
     async def incident(self, id: IncidentId) -> Incident | None:
         row = await self._held(_ONE, of_id=id)
-        return _incident(row) if row else None
+        return incident_of(row) if row else None
 
     async def lane_incident(self, lane: LaneId) -> Incident | None:
         row = await self._held(_OF_LANE, of_lane=lane)
-        return _incident(row) if row else None
+        return incident_of(row) if row else None
 
     async def new_incident(self, incident: Incident) -> Incident:
         made = await self._write(_NEW, _values(incident))
@@ -42,7 +44,7 @@ class Incidents(Part):
         await self._write_one(_SAVE, {**_values(incident), "of_id": incident.id})
 
     async def open_incidents(self) -> Sequence[Incident]:
-        found = [_incident(row) for row in await self._all(_OPEN)]
+        found = [incident_of(row) for row in await self._all(_OPEN)]
         return sorted(found, key=lambda incident: incident.id, reverse=True)
 
 
@@ -50,7 +52,7 @@ def _values(incident: Incident) -> Values:
     return {name: value for name, value in row_of(incident).items() if name not in ("id", "lane")}
 
 
-def _incident(row: RowMapping) -> Incident:
+def incident_of(row: RowMapping) -> Incident:
     values = dict(row)
     lane = Lane(**{name: values.pop(f"lane_{name}") for name in _LANE})
     return Incident(lane=lane, **values)

@@ -1,14 +1,14 @@
 """Jobs of attempts."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, case, select
+from sqlalchemy import and_, bindparam, case, or_, select
 
 from bot.adapters.storage.part import Part, loaded, row_of
 from bot.adapters.storage.runs import RANK
 from bot.adapters.storage.tables import ATTEMPT, IS_GREEN, JOB
-from bot.adapters.storage.upsert import all_but, upsert
+from bot.adapters.storage.upsert import New, all_but, upsert
 from bot.domain.ids import LaneId, RepoId, RunId
 from bot.domain.run import RED, Job
 from bot.ports.rows import JobRows
@@ -16,10 +16,21 @@ from bot.ports.rows import JobRows
 GREEN_RUNS: Final = 100  # the newest of a lane; what was tolerated before them may be no more
 
 _FIELDS = [column for column in JOB.c if column.name != "repo"]
+
+
+def _update(new: New) -> Mapping[str, Any]:
+    """Overwrite all but what deliveries alone tell, which they may have told before."""
+    return {
+        **all_but(JOB, "id")(new),
+        "environment": case((new.environment != "", new.environment), else_=JOB.c.environment),
+        "delivered": or_(new.delivered, JOB.c.delivered),
+    }
+
+
 _SAVE = upsert(
     JOB,
     keys=("id",),
-    update=all_but(JOB, "id"),
+    update=_update,
     where=lambda new: case(RANK, value=new.status) >= case(RANK, value=JOB.c.status),
 )
 _OF_ATTEMPT = (

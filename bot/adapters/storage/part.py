@@ -30,19 +30,20 @@ class Wake:
 
 
 class Part:
-    def __init__(self, connection: AsyncConnection, *, writes: bool) -> None:
-        self._connection = connection
+    def __init__(self, connection: AsyncConnection, *, writes: bool, process: str) -> None:
+        self.connection = connection
         self._writes = writes
+        self._process = process
         self.wakes: list[Wake] = []
 
     async def _all(self, select: Select[Any], **values: Any) -> Sequence[RowMapping]:  # noqa: ANN401 - as SQLAlchemy
         rows: Sequence[RowMapping] = (
-            (await self._connection.execute(select, values)).mappings().all()
+            (await self.connection.execute(select, values)).mappings().all()
         )
         return rows
 
     async def _one(self, select: Select[Any], **values: Any) -> RowMapping | None:  # noqa: ANN401 - as SQLAlchemy
-        row: RowMapping | None = (await self._connection.execute(select, values)).mappings().first()
+        row: RowMapping | None = (await self.connection.execute(select, values)).mappings().first()
         return row
 
     async def _held(self, select: Select[Any], **values: Any) -> RowMapping | None:  # noqa: ANN401 - as SQLAlchemy
@@ -61,8 +62,8 @@ class Part:
             msg = "this transaction only reads; use begin() to write"
             raise RuntimeError(msg)
         if isinstance(statement, Upsert):
-            statement = statement.on(self._connection.dialect.name)
-        return await self._connection.execute(statement, values)
+            statement = statement.on(self.connection.dialect.name)
+        return await self.connection.execute(statement, values)
 
     async def _write_one(self, statement: Executable, values: Values) -> None:
         """Change exactly one row; that it is gone is a bug of ours, and no success."""
@@ -73,7 +74,9 @@ class Part:
 
 @cache
 def _locking(select: Select[Any]) -> Select[Any]:
-    return select.with_for_update()
+    """Lock the rows of the first column's table; others may still refer to them meanwhile."""
+    first: Any = select.selected_columns[0]
+    return select.with_for_update(of=first.table, key_share=True)
 
 
 def row_of(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any of our dataclasses

@@ -17,6 +17,7 @@ _ONE = select(*_FIELDS).where(PRESS.c.id == bindparam("of_id"))
 _NEW = upsert(PRESS, keys=("id",), returning=[PRESS.c.id])
 _ANSWER = select(PRESS.c.answer).where(PRESS.c.id == bindparam("of_id"))
 _ACTED = update(PRESS).where(PRESS.c.id == bindparam("of_id")).values(answer=bindparam("words"))
+_IS_DONE = select(PRESS.c.done_at).where(PRESS.c.id == bindparam("of_id"))
 _DONE = (
     update(PRESS)
     .where(PRESS.c.id == bindparam("of_id"))
@@ -49,6 +50,10 @@ class Presses(Part):
 
     async def press_done(self, id: PressId, *, at: datetime, outcome: str) -> None:
         await self._write(_DONE, {"of_id": id, "at": at, "words": outcome})
+
+    async def press_is_done(self, id: PressId) -> bool:
+        row = await self._one(_IS_DONE, of_id=id)
+        return row is not None and row["done_at"] is not None
 
 
 def _promise(rows: Presses) -> PressRows:

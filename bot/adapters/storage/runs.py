@@ -1,6 +1,7 @@
 """Attempts of runs, in the order of their lane."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
@@ -12,7 +13,8 @@ from bot.domain.run import Run, Status
 from bot.ports.rows import RunRows
 
 _OLD = ATTEMPT.c
-_FIELDS = [column for column in _OLD if column.name != "lane"]
+_OURS = ("lane", "late_at")  # what GitHub does not say
+_FIELDS = [column for column in _OLD if column.name not in _OURS]
 _OLDER = ATTEMPT.alias("older")
 RANK = {status.value: rank for rank, status in enumerate(Status)}
 
@@ -26,7 +28,11 @@ _SAVE = upsert(
     ATTEMPT,
     keys=("id", "attempt"),
     values={"lane": _ITS_LANE},
-    update=all_but(ATTEMPT, "id", "attempt", "lane"),
+    update=lambda new: {
+        **all_but(ATTEMPT, "id", "attempt", *_OURS)(new),
+        # An end is heard once, however often it is told.
+        "late_at": case((_OLD.status == Status.COMPLETED, _OLD.late_at), else_=new.late_at),
+    },
     where=lambda new: or_(
         case(RANK, value=new.status) > case(RANK, value=_OLD.status),
         and_(new.status == _OLD.status, new.updated_at > _OLD.updated_at),
@@ -38,6 +44,7 @@ _PLACE = (
     .where(_OLD.id == bindparam("of_run"), _OLD.lane.is_(None))
     .values(lane=bindparam("first_lane"))
 )
+_MOVE = update(ATTEMPT).where(_OLD.lane == bindparam("of_lane")).values(lane=bindparam("to_lane"))
 _PLACED = select(_OLD.lane).where(_OLD.id == bindparam("of_run"), _OLD.lane.is_not(None)).limit(1)
 _NEWEST = (
     select(*_FIELDS).where(_OLD.id == bindparam("of_run")).order_by(_OLD.attempt.desc()).limit(1)
@@ -93,12 +100,16 @@ _OF_BRANCH = _OF_REPO.where(
 
 
 class Runs(Part):
-    async def save_run(self, run: Run) -> bool:
-        saved = await self._write(_SAVE, {**row_of(run), "of_run": run.id})
+    async def save_run(self, run: Run, *, late_at: datetime | None = None) -> bool:
+        values = {**row_of(run), "late_at": late_at, "of_run": run.id}
+        saved = await self._write(_SAVE, values)
         return saved.first() is not None
 
     async def place_run(self, run: RunId, lane: LaneId) -> None:
         await self._write(_PLACE, {"of_run": run, "first_lane": lane})
+
+    async def move_runs(self, lane: LaneId, *, to: LaneId) -> None:
+        await self._write(_MOVE, {"of_lane": lane, "to_lane": to})
 
     async def lane_of_run(self, run: RunId) -> LaneId | None:
         row = await self._one(_PLACED, of_run=run)

@@ -1,7 +1,7 @@
 """The store: transactions that do not nest, and wakes once they are committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -11,15 +11,25 @@ from contextlib import (
 )
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import __version__
-from bot.adapters.storage.engine import WRITES, database_file, database_url, engine_for
+from bot.adapters.storage.engine import database_file, database_url, engine_for, is_server
 from bot.adapters.storage.migrating import migrate, needs_migration
+from bot.adapters.storage.part import Wake
 from bot.adapters.storage.transaction import Transaction
+from bot.adapters.storage.trouble import troubles_told
+from bot.adapters.storage.writing import writing
 from bot.domain.errors import PermanentError
 from bot.ports.store import Store
 from bot.ports.waker import Waker
+
+NOTHING_TO_READ: Final = (
+    "DATABASE_URL names no database of this version yet; start `smokejumper serve` once."
+)
 
 
 def _make_folder(file: Path) -> None:
@@ -31,46 +41,71 @@ def _make_folder(file: Path) -> None:
 
 
 class SqlStore:
-    def __init__(self, url: str, *, waker: Waker | None = None, program: str = __version__) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        waker: Waker | None = None,
+        program: str = __version__,
+        process: str = "",
+        looks: bool = False,
+    ) -> None:
         """Prepare a store; nothing is opened yet.
 
         Args:
             url: As in DATABASE_URL, e.g. "sqlite:///data/smokejumper.db"; "sqlite://" is memory.
             waker: Told what became due; may be set later, and without one the sweep finds it.
             program: The version that wants to use the database.
+            process: Who we are, where there are several: claims carry it, see `ProcessRows`.
+            looks: Take the database as it is, beside the bot that made it.
         """
-        self._url = database_url(url)
-        self._engine = engine_for(self._url)
-        self._writing = self._engine.execution_options(**{WRITES: True})
+        self.url = database_url(url)
+        self._engine = engine_for(self.url)
+        self._writing = writing(self._engine)
         self._program = program
+        self._process = process
+        self._looks = looks
         self._within: set[asyncio.Task[object] | None] = set()
-        # Writers queue here in order; SQLite itself would let them try, sleep and starve.
         self._one_writer = asyncio.Lock()
         self.waker = waker
+        self.guard: Callable[[], None] | None = None
+        """Called before each commit; it raises where others may have taken over what we hold."""
 
     @property
     def file(self) -> Path | None:
         """The SQLite file; None for memory or a server."""
-        return database_file(self._url)
+        return database_file(self.url)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may work on the same database."""
+        return is_server(self.url)
 
     async def open(self) -> None:
         """Make the database what this program needs.
 
         Raises:
-            PermanentError: It was changed by a newer program that this one can't work beside.
+            PermanentError: It was changed by a newer program that this one can't work beside; or
+                we only look, and there is nothing that we could read.
+            TransientError: It can't be reached.
         """
         async with AsyncExitStack() as undo:
             undo.push_async_callback(self.close)
-            await self._prepare()
+            with troubles_told(self.url):
+                await self._prepare()
             undo.pop_all()
 
     async def _prepare(self) -> None:
+        if self.file and self._looks and not self.file.exists():
+            raise PermanentError(NOTHING_TO_READ)
         if self.file:
             _make_folder(self.file)
-        async with self._engine.connect() as connection, connection.begin():
+        async with _connected(self._engine) as connection:
             if not await needs_migration(connection, program=self._program):
                 return
-        async with self._writing.begin() as connection:
+        if self._looks:
+            raise PermanentError(NOTHING_TO_READ)
+        async with _connected(self._writing) as connection:
             await migrate(connection)
 
     async def close(self) -> None:
@@ -90,23 +125,34 @@ class SqlStore:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        with self._alone_in_task():
-            async with self._one_writer, self._writing.begin() as connection:
-                tx = Transaction(connection, writes=True)
+        with self._alone_in_task(), troubles_told(self.url):
+            async with self.turn_to_write(), _connected(self._writing) as connection:
+                tx = Transaction(connection, writes=True, process=self._process)
                 yield tx
-        if self.waker:
-            for wake in tx.wakes:
-                self.waker.wake(wake.kind, wake.id, key=wake.key, at=wake.at)
+                if self.guard:
+                    self.guard()
+        self.wake(tx.wakes)
+
+    def wake(self, wakes: Iterable[Wake]) -> None:
+        """Tell the waker of rows that are committed."""
+        if self.waker is None:
+            return
+        for wake in wakes:
+            self.waker.wake(wake.kind, wake.id, key=wake.key, at=wake.at)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
-        with self._alone_in_task():
-            async with self._turn(), self._engine.connect() as connection, connection.begin():
-                yield Transaction(connection, writes=False)
+        with self._alone_in_task(), troubles_told(self.url):
+            async with self._turn_to_read(), _connected(self._engine) as connection:
+                yield Transaction(connection, writes=False, process=self._process)
 
-    def _turn(self) -> AbstractAsyncContextManager[object]:
+    def turn_to_write(self) -> AbstractAsyncContextManager[object]:
+        """SQLite has one writer; it would let the others try, sleep and starve."""
+        return nullcontext() if self.is_shared else self._one_writer
+
+    def _turn_to_read(self) -> AbstractAsyncContextManager[object]:
         """In memory there is one connection for all."""
-        return nullcontext() if self.file else self._one_writer
+        return nullcontext() if self.file or self.is_shared else self._one_writer
 
     @contextmanager
     def _alone_in_task(self) -> Iterator[None]:
@@ -119,6 +165,26 @@ class SqlStore:
             yield
         finally:
             self._within.remove(task)
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Open a connection and a transaction in it: committed at the end, undone by an exception."""
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await _begun(engine, stack)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # It broke while nobody used it; the pool forgets all that are as old.
+            connection = await _begun(engine, stack)
+        yield connection
+
+
+async def _begun(engine: AsyncEngine, stack: AsyncExitStack) -> AsyncConnection:
+    connection = await stack.enter_async_context(engine.connect())
+    await stack.enter_async_context(connection.begin())
+    return connection
 
 
 def _promise(store: SqlStore) -> Store[Transaction]:

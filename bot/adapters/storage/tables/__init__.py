@@ -4,6 +4,8 @@ from bot.adapters.storage.tables.builds import (
     ATTEMPT,
     DIAGNOSIS,
     IS_GREEN,
+    IS_LATE,
+    IS_UNFINISHED,
     IS_UNPLACED,
     JOB,
     LANE,
@@ -13,8 +15,24 @@ from bot.adapters.storage.tables.builds import (
 )
 from bot.adapters.storage.tables.incidents import CARD, INCIDENT, IS_LIVE, IS_OPEN, RETRY, TIMELINE
 from bot.adapters.storage.tables.metadata import METADATA
-from bot.adapters.storage.tables.running import BLIND, BUDGET, CURSOR, LEASE, NOTICE, PROCESS
-from bot.adapters.storage.tables.work import DELIVERY, DUE, IS_SET_ASIDE, PRESS, PROGRAM
+from bot.adapters.storage.tables.running import (
+    BLIND,
+    BUDGET,
+    CURSOR,
+    IS_GATHERING,
+    LEASE,
+    NOTICE,
+    PROCESS,
+)
+from bot.adapters.storage.tables.work import (
+    DELIVERY,
+    DUE,
+    IS_GIVEN_UP,
+    IS_HELD,
+    IS_SET_ASIDE,
+    PRESS,
+    PROGRAM,
+)
 
 __all__ = [
     "ATTEMPT",
@@ -26,10 +44,15 @@ __all__ = [
     "DIAGNOSIS",
     "DUE",
     "INCIDENT",
+    "IS_GATHERING",
+    "IS_GIVEN_UP",
     "IS_GREEN",
+    "IS_HELD",
+    "IS_LATE",
     "IS_LIVE",
     "IS_OPEN",
     "IS_SET_ASIDE",
+    "IS_UNFINISHED",
     "IS_UNPLACED",
     "JOB",
     "LANE",

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -27,6 +28,8 @@ from bot.domain.run import Conclusion, Status, Step
 # Literal, since a planner uses a partial index only for a query with the very same words.
 IS_UNPLACED: Final = text("lane IS NULL")
 IS_GREEN: Final = text("conclusion = 'success'")
+IS_UNFINISHED: Final = text("status <> 'completed'")
+IS_LATE: Final = text("late_at IS NOT NULL")
 
 REPOSITORY = Table(
     "repository",
@@ -83,10 +86,14 @@ ATTEMPT = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("lane", Number, ForeignKey("lane.id")),
+    Column("late_at", Moment),  # when its end was heard, where that was late
     PrimaryKeyConstraint("id", "attempt"),
     Index(None, "lane", "number", "attempt"),
+    Index(None, "created_at"),
     Index("ix_attempt_green", "lane", "number", **partial(IS_GREEN)),
     Index("ix_attempt_unplaced", "repo", "head_branch", **partial(IS_UNPLACED)),
+    Index("ix_attempt_unfinished", "updated_at", **partial(IS_UNFINISHED)),
+    Index("ix_attempt_late", "late_at", **partial(IS_LATE)),
 )
 
 JOB = Table(
@@ -102,6 +109,7 @@ JOB = Table(
     Column("steps", Json(tuple[Step, ...]), nullable=False),
     Column("url", Text, nullable=False),
     Column("environment", String, nullable=False),
+    Column("delivered", Boolean, nullable=False, server_default=false()),
     Column("started_at", Moment),
     Column("completed_at", Moment),
     Index(None, "run", "attempt"),

@@ -63,6 +63,7 @@ INCIDENT = Table(
     Column("ended_by", Text, nullable=False),
     Column("broken_jobs", Json(tuple[str, ...]), nullable=False),
     Column("unconfirmed_since", Moment),
+    Column("log_wait_until", Moment),
     Index(None, "lane_id", "id"),
     Index("uq_incident_open", "lane_id", unique=True, **partial(IS_OPEN)),
     sqlite_autoincrement=True,  # people quote these numbers, so none is given twice
@@ -122,4 +123,5 @@ CARD = Table(
     Column("notice", Number, index=True),  # the digest that holds it back
     UniqueConstraint("incident", "platform", "channel"),
     Index(None, "platform", "channel", "message"),
+    Index(None, "platform", "channel", "id"),
 )

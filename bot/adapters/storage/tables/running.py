@@ -1,12 +1,17 @@
 """Who runs, what they may still ask of others, and what was missed."""
 
-from sqlalchemy import Column, Integer, String, Table, Text, UniqueConstraint
+from typing import Final
 
-from bot.adapters.storage.tables.metadata import METADATA
+from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+
+from bot.adapters.storage.tables.metadata import METADATA, partial
 from bot.adapters.storage.types import Json, Moment, Number, Word
 from bot.domain.person import Platform
 from bot.ports.finding import Finding
 from bot.ports.notices import NoticeKind, NoticeState
+
+# Literal, since a planner uses a partial index only for a query with the very same words.
+IS_GATHERING: Final = text("kind = 'digest' AND closed_at IS NULL")
 
 PROCESS = Table(
     "process",
@@ -36,6 +41,7 @@ BUDGET = Table(
     Column("window_at", Moment, nullable=False),
     Column("used", Integer, nullable=False),
     Column("remaining", Integer),
+    Column("total", Integer),
     Column("resets_at", Moment),
     Column("quiet_until", Moment),
 )
@@ -44,7 +50,7 @@ CURSOR = Table(
     "cursor",
     METADATA,
     Column("name", String, primary_key=True),
-    Column("heard_until", Moment),
+    Column("heard_until", Moment, nullable=False),
     Column("asked_at", Moment),
     Column("etag", Text, nullable=False, server_default=""),
 )
@@ -77,7 +83,9 @@ NOTICE = Table(
     Column("shown", String, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("tried_at", Moment),
+    Column("called_at", Moment),
     UniqueConstraint(
         "kind", "source", "platform", "channel", name="uq_notice_kind_source_platform_channel"
     ),
+    Index("uq_notice_gathering", "platform", "channel", unique=True, **partial(IS_GATHERING)),
 )

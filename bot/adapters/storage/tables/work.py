@@ -11,6 +11,8 @@ from bot.domain.press import PressKind, Target
 from bot.domain.work import DueKind
 
 IS_SET_ASIDE: Final = text("error IS NOT NULL")
+IS_GIVEN_UP: Final = text("set_aside_at IS NOT NULL")
+IS_HELD: Final = text("holder IS NOT NULL")
 
 PROGRAM = Table(
     "program",
@@ -31,6 +33,8 @@ DUE = Table(
     Column("set_aside_at", Moment),  # when we gave up; a new wish starts anew
     Column("error", Text),
     PrimaryKeyConstraint("kind", "id"),
+    Index("ix_due_holder", "holder", **partial(IS_HELD)),
+    Index("ix_due_set_aside", "set_aside_at", **partial(IS_GIVEN_UP)),
 )
 
 DELIVERY = Table(

@@ -28,18 +28,35 @@ def _grow() -> None:
     op.add_column("due", sa.Column("holder", sa.String()))
     op.add_column("due", sa.Column("set_aside_at", MOMENT))
     op.add_column("due", sa.Column("error", sa.Text()))
+    _partial_index("ix_due_holder", "due", ["holder"], "holder IS NOT NULL")
+    _partial_index("ix_due_set_aside", "due", ["set_aside_at"], "set_aside_at IS NOT NULL")
     op.add_column("delivery", sa.Column("error", sa.Text()))
     op.create_index("ix_delivery_received_at", "delivery", ["received_at"])
-    op.create_index(
-        "ix_delivery_set_aside",
-        "delivery",
-        ["received_at"],
-        sqlite_where=sa.text("error IS NOT NULL"),
-        postgresql_where=sa.text("error IS NOT NULL"),
-    )
+    op.create_index("ix_attempt_created_at", "attempt", ["created_at"])
+    _partial_index("ix_delivery_set_aside", "delivery", ["received_at"], "error IS NOT NULL")
     op.add_column("card", sa.Column("notice", NUMBER))
     op.create_index("ix_card_notice", "card", ["notice"])
+    op.create_index("ix_card_platform_channel_id", "card", ["platform", "channel", "id"])
     op.add_column("incident", sa.Column("unconfirmed_since", MOMENT))
+    op.add_column("attempt", sa.Column("late_at", MOMENT))
+    # What an older version stores says nothing about where it deploys to.
+    op.add_column(
+        "job", sa.Column("delivered", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    _index_some("ix_attempt_unfinished", "attempt", ["updated_at"], "status <> 'completed'")
+    _index_some("ix_attempt_late", "attempt", ["late_at"], "late_at IS NOT NULL")
+    op.add_column("incident", sa.Column("log_wait_until", MOMENT))
+
+
+def _partial_index(name: str, table: str, columns: list[str], where: str) -> None:
+    condition = sa.text(where)
+    op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)
+
+
+def _index_some(name: str, table: str, columns: list[str], where: str) -> None:
+    op.create_index(
+        name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+    )
 
 
 def _process() -> None:
@@ -74,6 +91,7 @@ def _budget() -> None:
         sa.Column("window_at", MOMENT, nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("remaining", sa.Integer()),
+        sa.Column("total", sa.Integer()),
         sa.Column("resets_at", MOMENT),
         sa.Column("quiet_until", MOMENT),
         sa.PrimaryKeyConstraint("name", name="pk_budget"),
@@ -84,7 +102,7 @@ def _cursor() -> None:
     op.create_table(
         "cursor",
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("heard_until", MOMENT),
+        sa.Column("heard_until", MOMENT, nullable=False),
         sa.Column("asked_at", MOMENT),
         sa.Column("etag", sa.Text(), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("name", name="pk_cursor"),
@@ -121,8 +139,18 @@ def _notice() -> None:
         sa.Column("shown", sa.String(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("tried_at", MOMENT),
+        sa.Column("called_at", MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_notice"),
         sa.UniqueConstraint(
             "kind", "source", "platform", "channel", name="uq_notice_kind_source_platform_channel"
         ),
+    )
+    gathering = sa.text("kind = 'digest' AND closed_at IS NULL")
+    op.create_index(
+        "uq_notice_gathering",
+        "notice",
+        ["platform", "channel"],
+        unique=True,
+        sqlite_where=gathering,
+        postgresql_where=gathering,
     )
