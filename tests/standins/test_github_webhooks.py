@@ -48,6 +48,26 @@ async def test_a_run_is_told_from_request_to_end() -> None:
         assert first.headers["X-GitHub-Hook-Installation-Target-Type"] == "repository"
 
 
+async def test_a_job_that_deploys_tells_where_to() -> None:
+    async with Receiver() as bot, running() as github:
+        repo = github.repository("acme/app")
+        repo.hook(bot.url, secret=SECRET)
+        run = repo.workflow("CI").start(jobs=["build", "deploy"], environments={"deploy": "live"})
+        run.finish("failure")
+        await github.delivered()
+
+        told = [one for one in bot.of("workflow_job") if one["action"] == "completed"]
+        where = {
+            one["workflow_job"]["name"]: one.get("deployment", {}).get("environment")
+            for one in told
+        }
+        assert where == {"build": None, "deploy": "live"}
+        _, listed = await get(
+            github, github.token("ana"), f"/repos/acme/app/deployments?sha={run.sha}"
+        )
+        assert [one["environment"] for one in listed] == ["live"]
+
+
 async def test_every_other_event_is_told_as_described() -> None:
     async with Receiver() as bot, running() as github:
         repo = github.repository("acme/app")
@@ -165,6 +185,27 @@ async def test_the_log_of_deliveries_has_pages_filters_and_an_end() -> None:
         assert (await get(github, token, f"{url}?status=failure"))[1] == []
         clock.forward(timedelta(days=3, seconds=1))
         assert (await get(github, token, url))[1] == []
+
+
+async def test_an_organization_hears_of_all_its_repositories() -> None:
+    async with Receiver() as bot, running() as github:
+        hook = github.organization_hook("acme", bot.url, secret=SECRET)
+        github.repository("acme/app").push("main")
+        github.repository("acme/site").push("main")
+        github.repository("other/app").push("main")
+        await github.delivered()
+        assert bot.names() == ["ping", "push", "push"]
+        kinds = {one.headers["X-GitHub-Hook-Installation-Target-Type"] for one in bot.received}
+        assert kinds == {"organization"}
+
+        token = github.token("ana", scopes=["admin:org_hook"])
+        _, hooks = await get(github, token, "/orgs/acme/hooks")
+        assert [(one["id"], one["type"]) for one in hooks] == [(hook.id, "Organization")]
+        url = f"/orgs/acme/hooks/{hook.id}/deliveries"
+        _, log = await get(github, token, url)
+        assert [one["status"] for one in log] == ["OK"] * 3
+        with pytest.raises(UnknownObjectException):
+            await get(github, github.token("ana"), url)
 
 
 async def test_only_an_admin_sees_the_hooks() -> None:

@@ -28,7 +28,7 @@ BARE: Final = frozenset({"create", "delete", "ping", "push"})
 OF_ENTERPRISES: Final = ("name", "slug", "created_at", "updated_at")
 WISER: Final = (
     "head_repository None is not of type 'object'",
-    *(f"[0].account '{name}' is a required property" for name in OF_ENTERPRISES),
+    *(f"].account '{name}' is a required property" for name in OF_ENTERPRISES),
 )
 """Where GitHub itself does otherwise: a deleted fork leaves null behind, and in a list of
 installations an account is a user *or* an enterprise, which the description makes an *and*."""

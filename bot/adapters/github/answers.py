@@ -1,6 +1,18 @@
 """What only GitHub's REST API answers, as far as we read it."""
 
-from bot.adapters.github.shapes import Account, Author, Count, Id, Shape, Time, WorkflowJob
+import msgspec
+
+from bot.adapters.github.shapes import (
+    Account,
+    Author,
+    Count,
+    Id,
+    Repository,
+    Shape,
+    Time,
+    WorkflowJob,
+    WorkflowRun,
+)
 
 
 class CommitBody(Shape):
@@ -24,6 +36,14 @@ class JobPage(Shape):
     jobs: list[WorkflowJob]
 
 
+class RunPage(Shape):
+    workflow_runs: list[WorkflowRun]
+
+
+class Deployment(Shape):
+    created_at: Time = None
+
+
 class Annotation(Shape):
     message: str | None = None
     annotation_level: str | None = None
@@ -45,6 +65,40 @@ class ReachableRepository(Shape):
 
 class RepositoryPage(Shape):
     repositories: list[ReachableRepository]
+
+
+class InstalledRepositories(Shape):
+    repositories: list[Repository]
+
+
+class HookConfig(Shape):
+    url: str | None = None
+
+
+class Hook(Shape):
+    id: Id
+    active: bool | None = None
+    config: HookConfig | None = None
+
+
+class LoggedDelivery(Shape):
+    id: Id
+    guid: str
+    event: str
+    delivered_at: Time = None
+    action: str | None = None
+    status: str | None = None
+    status_code: int | None = None
+    redelivery: bool | None = None
+    repository_id: Id | None = None
+
+
+class LoggedRequest(Shape):
+    payload: msgspec.Raw
+
+
+class LoggedDeliveryWithPayload(LoggedDelivery, kw_only=True):
+    request: LoggedRequest
 
 
 class App(Shape):

@@ -20,6 +20,7 @@ PERMISSIONS: Final = {
     "actions": "write",
     "checks": "read",
     "contents": "read",
+    "deployments": "read",
     "metadata": "read",
     "pull_requests": "read",
 }
@@ -35,6 +36,7 @@ EVENTS: Final = (
 # What each permission lets us read; a token does not tell its permissions.
 PROBES: Final = {
     "the runs": "actions/runs",
+    "the deployments": "deployments",
     "the pull requests": "pulls",
     "the tags": "git/matching-refs/tags",
 }

@@ -1,28 +1,36 @@
 """The code host, for real: GitHub, or a GitHub Enterprise server."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Final, Self
 
-from bot.adapters.github import answers, shapes, values
-from bot.adapters.github.api import TIMEOUT, Api
+from bot.adapters.github import answers, hooks, listing, shapes, values
+from bot.adapters.github.api import Api
 from bot.adapters.github.asking import Asking
-from bot.adapters.github.credentials import Credentials
+from bot.adapters.github.budget import Meter
+from bot.adapters.github.credentials import AppCredentials, Credentials
+from bot.adapters.github.deployments import deployed
 from bot.adapters.github.failures import failure
 from bot.adapters.github.job_logs import JobLogs
 from bot.adapters.github.log_source import LogSource
 from bot.adapters.github.permissions import Permissions
 from bot.adapters.github.refs import pull_is_open, ref_kind
 from bot.adapters.github.reruns import refusal
-from bot.domain.ids import JobId, RepoId, RunId, WorkflowId
+from bot.adapters.github.sharing import SharedBudget
+from bot.domain.access import matches
+from bot.domain.events import Delivery
+from bot.domain.hearing import Hook, LoggedDelivery
+from bot.domain.ids import InstallationId, JobId, RepoId, RunId, WorkflowId
 from bot.domain.lane import RefKind
 from bot.domain.retry import Scope
 from bot.domain.run import Annotation, Commit, Job, Repository, Run
-from bot.ports.clock import Clock
-from bot.ports.code_host import CodeHost
+from bot.ports.clock import PATIENCE, Clock
+from bot.ports.code_host import CodeHost, RunList
+from bot.ports.running import BudgetRows
+from bot.ports.store import Store
 
 MOST_COMMITS: Final = 20
 # What GitHub answers to a re-run that it understood and does not want.
@@ -32,18 +40,36 @@ NO: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNP
 class GitHub:
     """Use as a context manager: it owns threads and connections."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the composition root knows and we do not
         self,
         *,
         credentials: Credentials,
         base_url: str,
         clock: Clock,
-        timeout: timedelta = TIMEOUT,
+        store: Store[BudgetRows] | None = None,
+        patience: timedelta = PATIENCE,
+        answered: Callable[[int], None] = lambda _: None,
     ) -> None:
+        """Open nothing yet; with a *store*, this must be called in its event loop.
+
+        Args:
+            store: Where all processes count together what they ask.
+            patience: After it, a request that changes something has acted or never will.
+            answered: Told the status of each answer, and 0 where none came.
+        """
         self._clock = clock
-        self._asking = Asking(
-            Api(credentials=credentials, base_url=base_url, now=clock.now, timeout=timeout)
+        self._is_app = isinstance(credentials, AppCredentials)
+        # Connecting and answering may each take a third, and a little is left for the queue.
+        timeout = patience / 3
+        shared = SharedBudget(store, now=clock.now) if store else None
+        api = Api(
+            credentials=credentials,
+            base_url=base_url,
+            now=clock.now,
+            timeout=timeout,
+            meter=Meter(now=clock.now, shared=shared, answered=answered),
         )
+        self._asking = Asking(api, write_within=patience / 5)
         self._log_source = LogSource(base_url=base_url, timeout=timeout)
         self._logs = JobLogs(self._asking, self._log_source, now=clock.now)
         self._permissions = Permissions(self._asking, now=clock.now)
@@ -56,6 +82,40 @@ class GitHub:
 
     async def __aexit__(self, *_: object) -> None:
         await self._opened.aclose()
+
+    async def reachable(
+        self, patterns: Sequence[str], *, installations: frozenset[InstallationId]
+    ) -> Sequence[Repository]:
+        now = self._clock.now()
+        if not self._is_app:
+            return await listing.visible(self._asking, patterns, now=now)
+        found = await listing.installed(self._asking, installations=installations, now=now)
+        return [repo for repo in found if matches(repo.full_name, patterns)]
+
+    async def runs_since(
+        self, repo: Repository, *, since: datetime, etag: str = ""
+    ) -> RunList | None:
+        now = self._clock.now()
+        return await listing.runs_since(self._asking, repo, since=since, etag=etag, now=now)
+
+    async def hooks(self, repos: Sequence[Repository], *, named: str = "") -> Sequence[Hook]:
+        if named:
+            return [Hook(name=named)]
+        if self._is_app:
+            return [Hook(name=hooks.APP)]
+        return await hooks.candidates(self._asking, repos)
+
+    async def logged(
+        self, hook: Hook, *, since: datetime, failed: bool
+    ) -> Sequence[LoggedDelivery]:
+        now = self._clock.now()
+        return await hooks.logged(self._asking, hook, since=since, failed=failed, now=now)
+
+    async def logged_delivery(self, hook: Hook, one: LoggedDelivery) -> Delivery:
+        return await hooks.logged_delivery(self._asking, hook, one, now=self._clock.now())
+
+    async def redeliver(self, hook: Hook, one: LoggedDelivery) -> None:
+        await hooks.redeliver(self._asking, hook, one)
 
     async def repository(self, repo: Repository) -> Repository:
         raw = await self._asking.get_by_id(repo, repo.id, shape=shapes.Repository)
@@ -84,6 +144,9 @@ class GitHub:
         )
         now = self._clock.now()
         return [values.job(raw, seen_at=now) for page in pages for raw in page.jobs]
+
+    async def deployed(self, repo: Repository, run: Run) -> bool:
+        return await deployed(self._asking, repo, run, now=self._clock.now())
 
     def job_log(
         self, repo: Repository, job: JobId

@@ -30,11 +30,17 @@ class Target:
 
     name: str
     installation: InstallationId | None = None
+    itself: bool = False
+    """The App is asked about itself; `name` is empty."""
 
 
 class Credentials(Protocol):
     def token(self, target: Target) -> str:
         """Return a token that reaches *target*."""
+        ...
+
+    def payer(self, target: Target) -> str:
+        """Name the account that pays for questions about *target*; its token was asked for."""
         ...
 
     def renew(self, target: Target) -> bool:
@@ -47,11 +53,15 @@ class Credentials(Protocol):
 class TokenCredentials:
     """A personal access token, classic or fine-grained."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *, payer: str = "token") -> None:
         self._token = token
+        self._payer = payer
 
     def token(self, target: Target) -> str:  # noqa: ARG002 - one for all
         return self._token
+
+    def payer(self, target: Target) -> str:  # noqa: ARG002 - one for all
+        return self._payer
 
     def renew(self, target: Target) -> bool:  # noqa: ARG002 - one for all
         return False
@@ -96,7 +106,7 @@ class AppCredentials:
         self._integration = GithubIntegration(
             auth=self._app,
             base_url=base_url,
-            timeout=round(timeout.total_seconds()),
+            timeout=max(1, int(timeout.total_seconds())),
             retry=0,
             seconds_between_requests=0,
             seconds_between_writes=0,
@@ -107,6 +117,8 @@ class AppCredentials:
         self._installations: dict[str, InstallationId] = {}
 
     def token(self, target: Target) -> str:
+        if target.itself:
+            return self._app.token
         with self._lock:
             try:
                 return self._fresh(self._installation(target), target)
@@ -114,14 +126,22 @@ class AppCredentials:
                 # Installed anew: the number we knew is dead, the name still leads there.
                 return self._fresh(self._look_up(target), target)
 
+    def payer(self, target: Target) -> str:
+        if target.itself:
+            return "app"
+        known = self._installations.get(target.name) or target.installation
+        return f"installation {known}"
+
     def renew(self, target: Target) -> bool:
+        if target.itself:
+            return False
         with self._lock:
             self._tokens.pop(self._installation(target), None)
         return True
 
     def itself(self) -> TokenCredentials:
         """Return what asks about the App itself, for some minutes."""
-        return TokenCredentials(self._app.token)
+        return TokenCredentials(self._app.token, payer="app")
 
     def close(self) -> None:
         self._integration.close()

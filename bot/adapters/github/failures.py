@@ -81,17 +81,18 @@ def rate_limit(reply: Reply, *, now: datetime) -> timedelta | None:
     """Return how long GitHub wants us to be silent; None if no limit was hit."""
     if reply.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS):
         return None
-    if (seconds := _number(reply, "retry-after")) is not None:
+    if (seconds := number_in(reply, "retry-after")) is not None:
         return max(timedelta(seconds=seconds), LEAST_WAIT)
     if reply.headers.get("x-ratelimit-remaining") == "0":
-        reset = _number(reply, "x-ratelimit-reset")
+        reset = number_in(reply, "x-ratelimit-reset")
         wait = datetime.fromtimestamp(reset, UTC) - now if reset else SECONDARY_WAIT
         return max(wait, LEAST_WAIT)
     counted = reply.status == HTTPStatus.TOO_MANY_REQUESTS
     return SECONDARY_WAIT if counted or "rate limit" in reply.message.lower() else None
 
 
-def _number(reply: Reply, header: str) -> int | None:
+def number_in(reply: Reply, header: str) -> int | None:
+    """Return the number in a header; None where there is none that can be read."""
     text = reply.headers.get(header, "")
     readable = text.isascii() and text.isdecimal() and len(text) <= EPOCH_DIGITS
     return int(text) if readable else None

@@ -1,7 +1,7 @@
 """The log of a job: there, not yet there, or gone."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -27,16 +27,20 @@ class JobLogs:
 
     @asynccontextmanager
     async def open(self, repo: Repository, job: JobId) -> AsyncIterator[AsyncIterator[bytes]]:
-        path = of_repository(repo.full_name, "actions/jobs", job, "logs")
         async with AsyncExitStack() as stack:
-            token = await self._asking.token(repo)
-            log = await stack.enter_async_context(self._source.open(path, token=token))
+            log = await stack.enter_async_context(await self._opening(repo, job))
             if _is_unauthorized(log) and await self._asking.renew(repo):
-                token = await self._asking.token(repo)
-                log = await stack.enter_async_context(self._source.open(path, token=token))
+                log = await stack.enter_async_context(await self._opening(repo, job))
             if isinstance(log, Reply):
                 raise await self._missing(repo, job, log)
             yield log
+
+    async def _opening(
+        self, repo: Repository, job: JobId
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes] | Reply]:
+        path = of_repository(repo.full_name, "actions/jobs", job, "logs")
+        token = await self._asking.token(repo)
+        return self._source.open(path, token=token, counting=lambda: self._asking.counting(repo))
 
     async def _missing(self, repo: Repository, job: JobId, reply: Reply) -> SmokejumperError:
         """Say why there is no log: not yet, or never again."""

@@ -1,8 +1,9 @@
 """Job logs, streamed: too large to hold, behind a link that lives a minute."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final, Self
@@ -20,6 +21,16 @@ MOST_REDIRECTS: Final = 3
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 WHOLE_LOG: Final = timedelta(minutes=3)  # a log that drips must not hold a place for ever
 LOST: Final = (aiohttp.ClientError, TimeoutError)
+
+
+@dataclass(slots=True)
+class Counted:
+    """A question that somebody counts; whoever asks it leaves the answer here."""
+
+    reply: Reply | None = None
+
+
+Counting = Callable[[], AbstractAsyncContextManager[Counted]]
 
 
 @asynccontextmanager
@@ -54,35 +65,48 @@ class LogSource:
         await self._session.close()
 
     @asynccontextmanager
-    async def open(self, path: str, *, token: str) -> AsyncIterator[AsyncIterator[bytes] | Reply]:
+    async def open(
+        self, path: str, *, token: str, counting: Counting
+    ) -> AsyncIterator[AsyncIterator[bytes] | Reply]:
         """Open the log at *path*, or return what GitHub said instead.
 
         The token goes to GitHub alone: the storage host, to which it redirects, refuses a
         request that has one.
+
+        Args:
+            counting: Entered for each question to GitHub itself, and left with its answer.
         """
         try:
-            response = await self._follow(URL(self._base_url + path, encoded=True), token)
+            found = await self._follow(URL(self._base_url + path, encoded=True), token, counting)
         except LOST as error:
             raise _lost(error) from error
-        async with response:
-            if response.status == HTTPStatus.OK:
+        if isinstance(found, Reply):
+            yield found
+            return
+        async with found:
+            if found.status == HTTPStatus.OK:
                 async with _bounded():
-                    yield _blocks(response)
-            elif self._is_storage(response) and response.status != HTTPStatus.NOT_FOUND:
-                # Above all 403, for a link that has run out; GitHub gives another.
-                msg = f"The log storage answered {response.status}."
-                raise TransientError(msg)
+                    yield _blocks(found)
+            elif found.status == HTTPStatus.NOT_FOUND:
+                yield await _reply(found)
             else:
-                yield await _reply(response)
+                # Above all 403, for a link that has run out; GitHub gives another.
+                msg = f"The log storage answered {found.status}."
+                raise TransientError(msg)
 
-    def _is_storage(self, response: aiohttp.ClientResponse) -> bool:
-        return response.url.origin() != URL(self._base_url).origin()
-
-    async def _follow(self, url: URL, token: str) -> aiohttp.ClientResponse:
+    async def _follow(
+        self, url: URL, token: str, counting: Counting
+    ) -> aiohttp.ClientResponse | Reply:
         home = url.origin()
         for _ in range(MOST_REDIRECTS):
-            headers = {"Authorization": f"Bearer {token}"} if url.origin() == home else {}
-            response = await self._session.get(url, headers=headers, allow_redirects=False)
+            if url.origin() == home:
+                async with counting() as counted:
+                    response = await self._get(url, {"Authorization": f"Bearer {token}"})
+                    counted.reply = await _head(response)
+                if counted.reply.status not in {*REDIRECTS, HTTPStatus.OK}:
+                    return counted.reply
+            else:
+                response = await self._get(url, {})
             if response.status not in REDIRECTS:
                 return response
             place = response.headers.get("Location", "")
@@ -91,6 +115,18 @@ class LogSource:
             url = URL(urljoin(str(url), place), encoded=True)
         msg = "GitHub leads from one address to the next instead of to the log."
         raise TransientError(msg)
+
+    async def _get(self, url: URL, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
+        return await self._session.get(url, headers=headers, allow_redirects=False)
+
+
+async def _head(response: aiohttp.ClientResponse) -> Reply:
+    """Return what an answer says; of a log only that it comes."""
+    if response.status in REDIRECTS or response.status == HTTPStatus.OK:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(status=response.status, headers=headers)
+    async with response:
+        return await _reply(response)
 
 
 async def _blocks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

@@ -20,6 +20,7 @@ from bot.domain.events import (
     RepositoryChanged,
     RunReported,
     Unheard,
+    quiet,
 )
 from bot.domain.ids import InstallationId, RepoId
 from bot.domain.lane import RefKind
@@ -29,12 +30,16 @@ T = TypeVar("T")
 
 PREFIXES: Final = {"refs/heads/": RefKind.BRANCH, "refs/tags/": RefKind.TAG}
 
+# Whatever else we read changes something nearly always, so that a look at the door is wasted.
+OFTEN_QUIET: Final = frozenset({"workflow_job", "pull_request"})
+
 HALF_PAIR: Final = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
 _payload: Final = msgspec.json.Decoder(shapes.Payload)
 _envelope: Final = msgspec.json.Decoder(shapes.Envelope)
+_odd_envelope: Final = msgspec.json.Decoder(shapes.OddEnvelope)
 
 
 def read(delivery: Delivery) -> Event:
@@ -72,14 +77,32 @@ def repo_of(body: bytes) -> RepoId | None:
         PermanentError: This is no JSON object.
     """
     try:
-        repository = _envelope.decode(body).repository
+        return _repo_of(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         msg = f"The body is no JSON object: {error}"
         raise PermanentError(msg) from error
+
+
+def _repo_of(body: bytes) -> RepoId | None:
     try:
-        return RepoId(msgspec.convert(repository, shapes.RepositoryName).id)
+        repository = _envelope.decode(body).repository
     except msgspec.ValidationError:
+        _odd_envelope.decode(body)
         return None
+    return RepoId(repository.id) if repository else None
+
+
+def settled(delivery: Delivery) -> str:
+    """Return why a delivery changes nothing, from its payload alone; "" where more must be asked.
+
+    What can't be read is left to whoever opens it, and is set aside there.
+    """
+    if delivery.event in READERS and delivery.event not in OFTEN_QUIET:
+        return ""
+    try:
+        return quiet(read(delivery))
+    except PermanentError:
+        return ""
 
 
 class _Reading:
@@ -118,7 +141,12 @@ def _run(reading: _Reading) -> Event:
         seen_at=reading.seen_at,
         workflow=reading.payload.workflow,
     )
-    return RunReported(repo=repo, run=run)
+    return RunReported(
+        repo=repo,
+        run=run,
+        heard_at=reading.seen_at,
+        outdated=reading.payload.outdated is True,
+    )
 
 
 def _job(reading: _Reading) -> Event:
@@ -128,6 +156,7 @@ def _job(reading: _Reading) -> Event:
         raw,
         seen_at=reading.seen_at,
         environment=deployment.environment if deployment else None,
+        delivered=reading.payload.retold is not True,
     )
     return JobReported(repo=reading.repo, job=job)
 

@@ -129,9 +129,18 @@ class Payload(Shape):
     repositories: list[RepositoryName] | None = None
     repositories_removed: list[RepositoryName] | None = None
     hook_id: Id | None = None
+    outdated: bool | None = None
+    retold: bool | None = None
+    """Ours, both: GitHub sends no such keys."""
 
 
 class Envelope(Shape):
     """The key of a delivery, read before it is stored; whatever else it holds comes later."""
+
+    repository: RepositoryName | None = None
+
+
+class OddEnvelope(Shape):
+    """A delivery whose repository is not what GitHub describes; it is stored all the same."""
 
     repository: Any = None

@@ -83,7 +83,13 @@ def _workflow_name(raw: shapes.WorkflowRun, workflow: shapes.Workflow | None) ->
     return one_line(named) or one_line(path.split("@")[0].rsplit("/", 1)[-1]) or "a workflow"
 
 
-def job(raw: shapes.WorkflowJob, *, seen_at: datetime, environment: str | None = None) -> Job:
+def job(
+    raw: shapes.WorkflowJob,
+    *,
+    seen_at: datetime,
+    environment: str | None = None,
+    delivered: bool = False,
+) -> Job:
     return Job(
         id=JobId(raw.id),
         run=RunId(raw.run_id),
@@ -94,6 +100,7 @@ def job(raw: shapes.WorkflowJob, *, seen_at: datetime, environment: str | None =
         steps=tuple(_step(step, seen_at) for step in raw.steps or ()),
         url=raw.html_url or "",
         environment=one_line(environment),
+        delivered=delivered,
         started_at=moment(raw.started_at, latest=seen_at),
         completed_at=moment(raw.completed_at, latest=seen_at),
     )

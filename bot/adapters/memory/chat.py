@@ -2,15 +2,26 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import count
+from typing import Final
 
-from bot.domain.errors import NotFoundError, OperatorError, PermanentError, TransientError
+from bot.domain.errors import (
+    BusyError,
+    NotFoundError,
+    OperatorError,
+    PermanentError,
+    TransientError,
+)
 from bot.domain.person import Member, Person, Platform
 from bot.domain.press import Press
 from bot.domain.subscription import Place
 from bot.messages.text import plain
-from bot.messages.views import Answer, IncidentCard, Note, View
+from bot.messages.views import Answer, Digest, IncidentCard, Note, View
 from bot.ports.chat import MessageRef, Receive
+from bot.ports.clock import Clock
+
+BEFORE: Final = timedelta(minutes=1)  # as the platforms' adapters allow for clocks that differ
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,19 +32,22 @@ class Message:
     """The id of the message whose thread it stands in; empty in the channel itself."""
     key: str
     view: View
+    at: datetime | None
     edits: int = 0
 
     @property
     def text(self) -> str:
-        """The headline of a card, or the note."""
-        if isinstance(self.view, IncidentCard):
-            return plain(self.view.headline)
-        return plain(self.view.text)
+        """The headline of a card or digest, or the note."""
+        if isinstance(self.view, Note):
+            return plain(self.view.text)
+        return plain(self.view.headline)
 
 
 @dataclass(slots=True, kw_only=True)
 class MemoryChat:
     platform: Platform
+    clock: Clock | None = None
+    """Without one, all that was posted is found."""
     members: dict[str, Member] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     answers: list[tuple[Press, Answer]] = field(default_factory=list)
@@ -44,6 +58,12 @@ class MemoryChat:
     answers_fail: bool = False
     threads_gone: bool = False
     """Somebody deletes each thread as soon as it is opened."""
+    busy: bool = False
+    """Our share of its pace is used up."""
+    history_busy: bool = False
+    """Our share of reading what was posted is used up."""
+    answers_lost: bool = False
+    """Posts and edits are done, and then the connection breaks."""
     ids: "count[int]" = field(default_factory=lambda: count(1))
 
     async def post(self, place: Place, view: View, *, key: str, thread: str = "") -> MessageRef:
@@ -57,21 +77,32 @@ class MemoryChat:
             thread=thread,
             key=key,
             view=view,
+            at=self.clock.now() if self.clock else None,
         )
         self.messages.append(message)
         self.rung.extend(view.call)
+        self._lose_answer()
         return MessageRef(place=place, message=message.id)
 
-    async def edit(self, ref: MessageRef, view: View) -> None:
+    async def edit(self, ref: MessageRef, view: View, *, urgent: bool) -> None:
+        del urgent  # nothing here has a pace
         self._reach(ref.place)
         message = self._message(ref.message)
         message.view = view
         message.edits += 1
+        self._lose_answer()
 
-    async def find(self, place: Place, *, key: str, thread: str = "") -> MessageRef | None:
+    async def find(
+        self, place: Place, *, key: str, since: datetime, thread: str = ""
+    ) -> MessageRef | None:
         self._reach(place)
+        if self.history_busy:
+            msg = f"{self.platform.capitalize()} lets nobody search for now."
+            raise BusyError(msg, after=timedelta(seconds=5))
+        wanted = place.channel, key, thread
         for message in reversed(self.messages):
-            if (message.channel, message.key, message.thread) == (place.channel, key, thread):
+            is_old = message.at is not None and message.at < since - BEFORE
+            if not is_old and (message.channel, message.key, message.thread) == wanted:
                 return MessageRef(place=place, message=message.id)
         return None
 
@@ -104,9 +135,17 @@ class MemoryChat:
         if self.down:
             msg = f"{self.platform.capitalize()} does not answer."
             raise TransientError(msg)
+        if self.busy:
+            msg = f"{self.platform.capitalize()} has had its share for now."
+            raise BusyError(msg, after=timedelta(seconds=5))
         if place and place.channel in self.lost_channels:
             msg = f"There is no channel {place.channel}."
             raise OperatorError(msg)
+
+    def _lose_answer(self) -> None:
+        if self.answers_lost:
+            msg = f"{self.platform.capitalize()} did not answer in time."
+            raise TransientError(msg)
 
     def _message(self, message_id: str) -> Message:
         for message in self.messages:
@@ -122,3 +161,7 @@ class MemoryChat:
     @property
     def notes(self) -> list[str]:
         return [one.text for one in self.messages if isinstance(one.view, Note)]
+
+    @property
+    def digests(self) -> list[Message]:
+        return [one for one in self.messages if isinstance(one.view, Digest)]

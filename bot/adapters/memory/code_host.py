@@ -3,20 +3,27 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from bot.domain.access import matches
 from bot.domain.errors import (
     AlreadyRunningError,
     NotFoundError,
+    OperatorError,
     PermanentError,
     RefusedError,
     TransientError,
 )
-from bot.domain.ids import JobId, RepoId, RunId, WorkflowId
+from bot.domain.events import Delivery
+from bot.domain.hearing import Hook, LoggedDelivery
+from bot.domain.ids import DeliveryId, InstallationId, JobId, RepoId, RunId, WorkflowId
 from bot.domain.lane import RefKind
 from bot.domain.retry import Scope
 from bot.domain.run import Annotation, Commit, Job, Repository, Run, Status
+from bot.ports.code_host import RunList
 
 BLOCK_BYTES = 4_096
+PAGE_RUNS = 100
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,9 +45,85 @@ class MemoryCodeHost:
     calls: list[str] = field(default_factory=list)
     no_refs: str = ""
     """Why questions for a branch or tag are refused for good."""
+    deployments: list[tuple[str, datetime]] = field(default_factory=list)
+    """The commit of each deployment, and when it was made."""
+    no_deployments: str = ""
+    """Why deployments may not be seen."""
     refusal: str = ""
     """What the next re-run is refused with."""
     down: bool = False
+    no_answer: set[str] = field(default_factory=set)
+    """Questions that it does not answer although it is up."""
+    log: list[LoggedDelivery] = field(default_factory=list)
+    """What was delivered, oldest first."""
+    bodies: dict[int, Delivery] = field(default_factory=dict)
+    """What of the log can be read whole, by its number."""
+    no_hooks: str = ""
+    """Why the logs of webhooks may not be read."""
+    redelivered: list[DeliveryId] = field(default_factory=list)
+    unlisted: set[RunId] = field(default_factory=set)
+    """Runs so far down in the list that nobody reads on to them."""
+    unchanged: int = 0
+    """How often a list of runs was asked for that had not changed."""
+
+    async def reachable(
+        self, patterns: Sequence[str], *, installations: frozenset[InstallationId]
+    ) -> Sequence[Repository]:
+        self._call("reachable")
+        return [
+            repo
+            for repo in self.repositories.values()
+            if matches(repo.full_name, tuple(patterns))
+            and (not installations or repo.installation in installations)
+        ]
+
+    async def runs_since(
+        self, repo: Repository, *, since: datetime, etag: str = ""
+    ) -> RunList | None:
+        self._call("runs_since")
+        if repo.id not in self.repositories:
+            msg = f"GitHub does not show {repo.full_name}."
+            raise NotFoundError(msg)
+        listed = (run for id, run in self.runs.items() if id not in self.unlisted)
+        mine = [run for run in listed if run.repo == repo.id]
+        newest = sorted(mine, key=lambda run: (run.created_at, run.id), reverse=True)
+        now = str(hash(tuple(newest)))
+        if etag == now:
+            self.unchanged += 1
+            return None
+        found = [
+            run for place, run in enumerate(newest) if place < PAGE_RUNS or run.created_at >= since
+        ]
+        return RunList(runs=found, etag=now)
+
+    async def hooks(self, repos: Sequence[Repository], *, named: str = "") -> Sequence[Hook]:
+        del repos
+        self._call("hooks")
+        if self.no_hooks:
+            raise OperatorError(self.no_hooks)
+        return [Hook(name=named or "app")]
+
+    async def logged(
+        self, hook: Hook, *, since: datetime, failed: bool
+    ) -> Sequence[LoggedDelivery]:
+        del hook
+        self._call("logged")
+        return [
+            one for one in reversed(self.log) if one.at >= since and not (failed and one.arrived)
+        ]
+
+    async def logged_delivery(self, hook: Hook, one: LoggedDelivery) -> Delivery:
+        del hook
+        self._call("logged_delivery")
+        if one.number not in self.bodies:
+            msg = f"GitHub has thrown away delivery {one.number}."
+            raise NotFoundError(msg)
+        return self.bodies[one.number]
+
+    async def redeliver(self, hook: Hook, one: LoggedDelivery) -> None:
+        del hook
+        self._call("redeliver")
+        self.redelivered.append(one.id)
 
     async def repository(self, repo: Repository) -> Repository:
         self._call("repository")
@@ -62,6 +145,13 @@ class MemoryCodeHost:
             msg = f"{repo.full_name} has no run {run}."
             raise NotFoundError(msg)
         return [*self.jobs_of.get(run, {}).values()]
+
+    async def deployed(self, repo: Repository, run: Run) -> bool:
+        del repo
+        self._call("deployed")
+        if self.no_deployments:
+            raise OperatorError(self.no_deployments)
+        return any(sha == run.sha and at >= run.created_at for sha, at in self.deployments)
 
     @asynccontextmanager
     async def job_log(self, repo: Repository, job: JobId) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -125,7 +215,7 @@ class MemoryCodeHost:
 
     def _call(self, name: str) -> None:
         self.calls.append(name)
-        if self.down:
+        if self.down or name in self.no_answer:
             msg = "GitHub does not answer."
             raise TransientError(msg)
 

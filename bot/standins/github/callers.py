@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from bot.standins.github.repository import Repository
     from bot.standins.github.world import Account
 
-OPEN_TO_ALL: Final = frozenset({"actions", "checks", "contents", "metadata", "pull_requests"})
+OPEN_TO_ALL: Final = frozenset(
+    {"actions", "checks", "contents", "deployments", "metadata", "pull_requests"}
+)
 """What a public repository shows to anyone, whatever the token's permissions."""
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.standins.github.apps import App
     from bot.standins.github.repository import Repository
+    from bot.standins.github.world import Account
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -43,7 +44,7 @@ class Delivery:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Hook:
-    """A webhook of a repository or of an app."""
+    """A webhook of a repository, of an organization or of an app."""
 
     id: int
     url: str
@@ -52,6 +53,7 @@ class Hook:
     created_at: datetime
     repository: Repository | None = None
     app: App | None = None
+    organization: Account | None = None
     content_type: Literal["json", "form"] = "json"
     deliveries: list[Delivery] = field(default_factory=list)
 
@@ -70,7 +72,8 @@ class Hook:
     def headers(self, delivery: Delivery, body: bytes) -> dict[str, str]:
         """Return the headers GitHub sends with this delivery, signatures included."""
         form = self.content_type == "form"
-        target = self.app or self.repository
+        target = self.app or self.organization or self.repository
+        kind = "organization" if self.organization else "repository"
         return {
             "Accept": "*/*",
             "Content-Type": "application/x-www-form-urlencoded" if form else "application/json",
@@ -79,7 +82,7 @@ class Hook:
             "X-GitHub-Event": delivery.event,
             "X-GitHub-Hook-ID": str(self.id),
             "X-GitHub-Hook-Installation-Target-ID": str(target.id if target else 0),
-            "X-GitHub-Hook-Installation-Target-Type": "integration" if self.app else "repository",
+            "X-GitHub-Hook-Installation-Target-Type": "integration" if self.app else kind,
             "X-Hub-Signature": sign(self.secret, body, "sha1"),
             "X-Hub-Signature-256": sign(self.secret, body, "sha256"),
         }

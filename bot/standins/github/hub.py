@@ -11,6 +11,7 @@ from bot.standins.github.happenings import (
     InstallationRepositoriesChanged,
     Pinged,
 )
+from bot.standins.github.hooks import Hook
 from bot.standins.github.refusal import not_found
 from bot.standins.github.repository import Repository
 from bot.standins.github.tokens import Tokens
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from bot.standins.github.apps import Installation
     from bot.standins.github.happenings import Happening
-    from bot.standins.github.hooks import Hook
     from bot.standins.github.world import Account, World
 
 
@@ -31,6 +31,7 @@ class Hub:
         self.world = world
         self.tokens = Tokens(world)
         self.repositories: list[Repository] = []
+        self.organization_hooks: list[Hook] = []
         self.acts: Counter[tuple[str, int]] = Counter()
 
     def user(self, login: str) -> Account:
@@ -86,6 +87,23 @@ class Hub:
         self.tokens.apps[app.id] = app
         return app
 
+    def organization_hook(
+        self, login: str, url: str, *, secret: str, events: Iterable[str]
+    ) -> Hook:
+        """Register a webhook of all repositories of an organization; GitHub pings it at once."""
+        owner = self.world.account(login, "Organization")
+        hook = Hook(
+            id=self.world.next_id("hook"),
+            url=url,
+            secret=secret,
+            events=frozenset(events),
+            organization=owner,
+            created_at=self.world.now(),
+        )
+        self.organization_hooks.append(hook)
+        self.world.emit(Pinged(sender=owner, repository=None, hook=hook))
+        return hook
+
     def find(self, full_name: str) -> Repository:
         """Return the living repository of this name; a renamed one is found by its old names.
 
@@ -119,6 +137,8 @@ class Hub:
         if repository is None:
             return []
         told: list[tuple[Hook, Installation | None]] = [(hook, None) for hook in repository.hooks]
+        ours = [one for one in self.organization_hooks if one.organization is repository.owner]
+        told.extend((hook, None) for hook in ours)
         for app in self.tokens.apps.values():
             inside = [i for i in app.installations if i.covers(repository) and not i.suspended_at]
             told.extend((app.hook, i) for i in inside if app.hook)

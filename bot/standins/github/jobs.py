@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from bot.standins.github.deployments import Deployment
     from bot.standins.github.runs import Run
 
 FIRST_STEP: Final = "Set up job"
@@ -63,6 +64,8 @@ class Job:
     name: str
     created_at: datetime
     steps: list[Step]
+    environment: str = ""
+    deployment: Deployment | None = None
     labels: tuple[str, ...] = ("ubuntu-latest",)
     status: str = "queued"
     conclusion: str | None = None
@@ -75,6 +78,8 @@ class Job:
     def begin(self, now: datetime) -> None:
         self.status = "in_progress"
         self.started_at = now
+        if self.environment:
+            self.deployment = self.run.deploy(self.environment)
         self.steps[0].end("success", now)
         if len(self.steps) > 1:
             self.steps[1].status = "in_progress"

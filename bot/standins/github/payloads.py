@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.standins.github import happenings as has
-from bot.standins.github.views import apps, commits, hooks, pulls, repositories, runs
+from bot.standins.github.views import apps, commits, deployments, hooks, pulls, repositories, runs
 from bot.standins.github.views.accounts import account, organization
 from bot.standins.github.views.urls import node
 
@@ -60,8 +60,11 @@ def _event(happening: has.Happening, urls: Urls) -> tuple[str, Json]:
 
 def _ci(happening: has.RunChanged | has.JobChanged, urls: Urls) -> tuple[str, Json]:
     if isinstance(happening, has.JobChanged):
-        job = runs.job(happening.job, urls)
-        return "workflow_job", {"action": happening.action, "workflow_job": job}
+        told = happening.job
+        said: Json = {"action": happening.action, "workflow_job": runs.job(told, urls)}
+        if told.deployment:
+            said["deployment"] = deployments.deployment(told.deployment, urls)
+        return "workflow_job", said
     return "workflow_run", {
         "action": happening.action,
         "workflow_run": runs.run(happening.run, urls),

@@ -23,6 +23,7 @@ from bot.standins.github.workflows import Workflow
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bot.standins.github.deployments import Deployment
     from bot.standins.github.happenings import RefKind
     from bot.standins.github.runs import Run
     from bot.standins.github.world import Account, World
@@ -59,6 +60,7 @@ class Repository:
         self.workflows: list[Workflow] = []
         self.pulls: list[PullRequest] = []
         self.releases: list[Release] = []
+        self.deployments: list[Deployment] = []
         self.hooks: list[Hook] = []
         self.roles: dict[str, str] = {}
         self.old_names: set[str] = set()

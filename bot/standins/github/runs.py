@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bot.standins.github.deployments import Deployment
 from bot.standins.github.happenings import JobChanged, RunChanged
 from bot.standins.github.jobs import BAD, Annotation, Job, steps_of
 from bot.standins.github.refusal import RefusalError
@@ -54,6 +55,8 @@ class Run:
     created_at: datetime
     plan: Mapping[str, Sequence[str]]
     pull: PullRequest | None = None
+    environments: Mapping[str, str] = field(default_factory=dict)
+    """Where to the jobs of these names deploy."""
     can_be_retried: bool = True
     known_from: float = 0.0
     attempts: list[Attempt] = field(default_factory=list)
@@ -105,6 +108,19 @@ class Run:
         for job in self.attempt.jobs:
             job.begin(self.world.now())
             self._tell_job(job, "in_progress")
+
+    def deploy(self, environment: str) -> Deployment:
+        """Record a deployment of the run's commit, as a job that names an environment does."""
+        made = Deployment(
+            id=self.world.next_id("deployment"),
+            repository=self.repository,
+            sha=self.sha,
+            ref=self.branch,
+            environment=environment,
+            created_at=self.world.now(),
+        )
+        self.repository.deployments.append(made)
+        return made
 
     def finish_job(
         self,
@@ -202,6 +218,7 @@ class Run:
                 name=name,
                 created_at=now,
                 steps=steps_of(self.plan[name]),
+                environment=self.environments.get(name, ""),
             )
             for name in names
         ]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.standins.github.apps import App
     from bot.standins.github.exchange import Exchange
     from bot.standins.github.happenings import Happening
-    from bot.standins.github.hooks import Delivery
+    from bot.standins.github.hooks import Delivery, Hook
     from bot.standins.github.repository import Repository
     from bot.standins.github.world import Account
 
@@ -111,6 +111,12 @@ class GitHubServer:
         """Register a GitHub App; its `private_key` is for the client."""
         return self.hub.app(slug, permissions=permissions, events=events, owner=owner)
 
+    def organization_hook(
+        self, login: str, url: str, *, secret: str, events: Iterable[str] = ("*",)
+    ) -> Hook:
+        """Register a webhook of all repositories of an organization."""
+        return self.hub.organization_hook(login, url, secret=secret, events=events)
+
     def token(self, login: str, *, scopes: Sequence[str] = ("repo",)) -> str:
         """Make a classic token of a person."""
         return self.hub.tokens.classic(login, scopes)
@@ -162,6 +168,10 @@ class GitHubServer:
     def lose_next(self, event: str, *, times: int = 1) -> None:
         """Let the next deliveries of this event fail; GitHub will not send them again."""
         self._outbox.lose_next(event, times)
+
+    def redeliver(self, hook: Hook, delivery: Delivery) -> None:
+        """Send a delivery once more under its GUID, as a person may in the hook's settings."""
+        self._outbox.again(hook, delivery)
 
     def exhaust(self, who: str | Installation) -> None:
         """Use up the hour of a token or of an installation."""

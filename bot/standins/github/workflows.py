@@ -27,6 +27,7 @@ class Wish(TypedDict, total=False):
     actor: str
     pull: PullRequest | None
     created_at: datetime | None
+    environments: Mapping[str, str]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -50,6 +51,7 @@ class Workflow:
         actor: str = "ana",
         pull: PullRequest | None = None,
         created_at: datetime | None = None,
+        environments: Mapping[str, str] | None = None,
     ) -> Run:
         """Queue a run; `begin` starts it.
 
@@ -58,6 +60,7 @@ class Workflow:
                 request's head or the default branch if none is given.
             jobs: Their names, or their names and the names of their own steps.
             created_at: A moment in the past, for a run that GitHub will not re-run.
+            environments: Names of jobs, and the environment that each deploys to.
         """
         world = self.repository.world
         name = branch or (pull.head if pull else self.repository.default_branch)
@@ -72,6 +75,7 @@ class Workflow:
             created_at=created_at or world.now(),
             plan=dict(jobs) if isinstance(jobs, Mapping) else dict.fromkeys(jobs, STEPS),
             pull=pull,
+            environments=environments or {},
             known_from=world.clock() + world.limits.api_lag.total_seconds(),
         )
         self.runs.append(run)

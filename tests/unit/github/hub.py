@@ -19,6 +19,7 @@ PERMISSIONS = {
     "actions": "write",
     "checks": "read",
     "contents": "read",
+    "deployments": "read",
     "metadata": "read",
     "pull_requests": "read",
 }
@@ -69,6 +70,9 @@ class Hub:
             now=self.clock.now,
         )
 
+    def as_token(self, token: str) -> TokenCredentials:
+        return TokenCredentials(token)
+
     def as_person(self) -> TokenCredentials:
         self.there.grant("smokejumper", "write")
         return TokenCredentials(self.server.token("smokejumper"))
@@ -79,7 +83,7 @@ class Hub:
             credentials=credentials or self.as_person(),
             base_url=self.server.url + "/",
             clock=self.clock,
-            timeout=timedelta(seconds=patience),
+            patience=timedelta(seconds=3 * patience),
         )
 
 

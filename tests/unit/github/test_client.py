@@ -4,17 +4,19 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from types import FrameType
 
 import pytest
 
+from bot.adapters.github.asking import THREADS
 from bot.adapters.github.credentials import TokenCredentials
-from bot.domain.errors import NotFoundError, OperatorError, TransientError
+from bot.domain.errors import BusyError, NotFoundError, OperatorError, TransientError
 from bot.domain.ids import RepoId, RunId, WorkflowId
 from bot.domain.retry import Scope
 from bot.domain.run import Conclusion
-from tests.unit.github.hub import Hub, hub
+from tests.unit.github.hub import PERMISSIONS, Hub, hub
 
 MINUTE = timedelta(minutes=1)
 
@@ -47,6 +49,35 @@ async def test_each_of_many_threads_gets_its_own_answer(github: Hub) -> None:
     assert [run.id for run in found] == [run.id for run in runs]
 
 
+async def test_deployments_are_not_seen_without_the_right_to(github: Hub) -> None:
+    run = github.there.workflow("CI").start()
+    rights = {name: level for name, level in PERMISSIONS.items() if name != "deployments"}
+    installed = github.app(rights).install(github.there.owner)
+    github.there.grant("smokejumper", "write")
+    token = github.server.fine_grained_token("smokejumper", rights)
+    for credentials, repo in (
+        (github.as_app(installed.app), github.repo(installed)),
+        (github.as_token(token), github.repo()),
+    ):
+        async with github.client(credentials) as host:
+            asked = await host.run(repo, RunId(run.id))
+            with pytest.raises(OperatorError, match="does not let us see deployments of acme/app"):
+                await host.deployed(repo, asked)
+
+
+async def test_deployments_are_read_to_the_last_page(github: Hub) -> None:
+    """In which order they come is not promised."""
+    ci = github.there.workflow("CI")
+    run = ci.start(environments={"build": "production"})
+    old = github.there.deployments[0].created_at - timedelta(hours=1)
+    github.there.deployments += [
+        replace(github.there.deployments[0], id=id, created_at=old) for id in range(100)
+    ]
+    async with github.client() as host:
+        asked = await host.run(github.repo(), RunId(run.id))
+        assert await host.deployed(github.repo(), asked)
+
+
 async def test_a_rerun_is_sent_once_whatever_becomes_of_it(github: Hub) -> None:
     run = github.there.workflow("CI").start()
     run.finish("failure")
@@ -61,6 +92,22 @@ async def test_a_rerun_is_sent_once_whatever_becomes_of_it(github: Hub) -> None:
         with pytest.raises(TransientError, match="can't be reached"):
             await host.rerun(github.repo(), RunId(run.id), scope=Scope.ALL, debug=False)
     assert github.server.count("rerun", run.id) == 1
+
+
+async def test_a_rerun_that_would_be_sent_too_late_is_not_sent(github: Hub) -> None:
+    """Whoever looks whether it was done would be overtaken, and ask for a second one."""
+    run = github.there.workflow("CI").start()
+    run.finish("failure")
+    github.server.delay_next("GET", "*", timedelta(seconds=1.5), times=THREADS)
+    async with github.client(patience=1) as host:
+        hanging = [
+            asyncio.create_task(host.run(github.repo(), RunId(run.id))) for _ in range(THREADS)
+        ]
+        await asyncio.sleep(0)
+        with pytest.raises(BusyError):
+            await host.rerun(github.repo(), RunId(run.id), scope=Scope.ALL, debug=False)
+        await asyncio.gather(*hanging, return_exceptions=True)
+    assert github.server.count("rerun", run.id) == 0
 
 
 async def test_debug_logging_and_scope_reach_github(github: Hub) -> None:

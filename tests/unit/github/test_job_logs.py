@@ -10,8 +10,8 @@ from aiohttp import web
 
 from bot.adapters.github import log_source
 from bot.adapters.github.failures import Reply
-from bot.adapters.github.log_source import LogSource
-from bot.adapters.web.app import serving
+from bot.adapters.github.log_source import Counted, LogSource
+from bot.adapters.web.server import serving
 from bot.domain.errors import NotFoundError, TransientError
 from bot.domain.ids import JobId
 from bot.standins.github.jobs import LogState
@@ -79,6 +79,11 @@ async def test_a_reader_may_stop_early(github: Hub) -> None:
 
 
 @asynccontextmanager
+async def uncounted() -> AsyncIterator[Counted]:
+    yield Counted()
+
+
+@asynccontextmanager
 async def source(*routes: web.AbstractRouteDef) -> AsyncIterator[tuple[LogSource, str]]:
     """Serve *routes* as a GitHub of which only logs are asked."""
     app = web.Application()
@@ -107,7 +112,7 @@ async def test_the_token_stays_with_github() -> None:
 
         async with (
             source(web.get("/job", api)) as (logs, _),
-            logs.open("/job", token="secret") as log,
+            logs.open("/job", token="secret", counting=uncounted) as log,
         ):
             assert not isinstance(log, Reply)
             assert b"".join([block async for block in log]) == b"log"
@@ -119,7 +124,10 @@ async def test_a_packed_log_is_unpacked() -> None:
         body = gzip.compress(b"line\n" * 1_000)
         return web.Response(body=body, headers={"Content-Encoding": "gzip"})
 
-    async with source(web.get("/job", packed)) as (logs, _), logs.open("/job", token="x") as log:
+    async with (
+        source(web.get("/job", packed)) as (logs, _),
+        logs.open("/job", token="x", counting=uncounted) as log,
+    ):
         assert not isinstance(log, Reply)
         assert b"".join([block async for block in log]) == b"line\n" * 1_000
 
@@ -128,7 +136,10 @@ async def test_a_log_packed_wrongly_may_be_tried_again() -> None:
     async def broken(_: web.Request) -> web.Response:
         return web.Response(body=b"no gzip", headers={"Content-Encoding": "gzip"})
 
-    async with source(web.get("/job", broken)) as (logs, _), logs.open("/job", token="x") as log:
+    async with (
+        source(web.get("/job", broken)) as (logs, _),
+        logs.open("/job", token="x", counting=uncounted) as log,
+    ):
         assert not isinstance(log, Reply)
         with pytest.raises(TransientError):
             [block async for block in log]
@@ -141,7 +152,10 @@ async def test_a_small_log_that_unpacks_without_end_is_cut() -> None:
     async def endless(_: web.Request) -> web.Response:
         return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
 
-    async with source(web.get("/job", endless)) as (logs, _), logs.open("/job", token="x") as log:
+    async with (
+        source(web.get("/job", endless)) as (logs, _),
+        logs.open("/job", token="x", counting=uncounted) as log,
+    ):
         assert not isinstance(log, Reply)
         assert sum([len(block) async for block in log]) == log_source.MOST_BYTES
 
@@ -152,4 +166,4 @@ async def test_a_ring_of_redirects_ends() -> None:
 
     async with source(web.get("/job", ring)) as (logs, _):
         with pytest.raises(TransientError, match="from one address to the next"):
-            await logs.open("/job", token="x").__aenter__()
+            await logs.open("/job", token="x", counting=uncounted).__aenter__()

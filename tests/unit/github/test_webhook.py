@@ -1,11 +1,13 @@
 """The door: what gets in, what is turned away, and that storing is all that happens there."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
@@ -13,10 +15,10 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.github.webhook import Webhook, signed
-from bot.adapters.web.app import application, serving
+from bot.adapters.web.door import Door, Readiness
+from bot.adapters.web.server import serving
 from bot.domain.errors import PermanentError, TransientError
 from bot.domain.events import Delivery
-from bot.ports.finding import Finding
 from tests import payloads
 from tests.payload_parts import NOON, number_of
 
@@ -42,16 +44,15 @@ class Inbox:
 
 
 @asynccontextmanager
-async def door(
-    inbox: Inbox, ready: dict[str, Finding] | None = None
-) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
-    async def states() -> dict[str, Finding]:
-        return ready or {}
+async def door(inbox: Inbox, **limits: Any) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
+    async def ready() -> Readiness:
+        return Readiness(found={}, needed=frozenset())
 
-    webhook = Webhook(secret=SECRET, store=inbox.store, now=lambda: NOON)
-    app = application(github=webhook.handle, ready=states)
+    webhook = Webhook(secret=SECRET, store=inbox.store, now=lambda: NOON, **limits)
+    opened = Door()
+    opened.open({"/github": webhook.handle}, ready=ready)
     async with (
-        serving(app, host="127.0.0.1", port=0) as url,
+        serving(opened.application(), host="127.0.0.1", port=0) as url,
         aiohttp.ClientSession() as session,
     ):
         yield session, url
@@ -175,6 +176,73 @@ async def test_more_than_github_sends_is_not_read() -> None:
     assert inbox.stored == []
 
 
+@asynccontextmanager
+async def dripping(url: str, *, promised: int, sent: int) -> AsyncIterator[asyncio.StreamReader]:
+    """A stranger who promises a body and stops in the middle of it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    said = "\r\n".join(f"{name}: {value}" for name, value in headers().items())
+    head = f"POST /github HTTP/1.1\r\nHost: x\r\nContent-Length: {promised}\r\n{said}\r\n\r\n"
+    writer.write(head.encode() + b" " * sent)
+    try:
+        yield reader
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def pieces() -> AsyncIterator[bytes]:
+    """A delivery that does not come whole with its headers."""
+    for start in range(0, len(BODY), 1_000):
+        yield BODY[start : start + 1_000]
+        await asyncio.sleep(0)
+
+
+async def test_who_promises_much_and_sends_little_keeps_nobody_out() -> None:
+    inbox = Inbox()
+    async with door(inbox, most_held_bytes=100_000) as (session, url), AsyncExitStack() as crowd:
+        for _ in range(20):
+            await crowd.enter_async_context(dripping(url, promised=25_000_000, sent=10))
+        async with session.post(f"{url}/github", data=BODY, headers=headers()) as response:
+            assert response.status == 202
+
+
+async def test_bodies_that_still_come_are_held_up_to_a_bound() -> None:
+    inbox = Inbox()
+    async with door(inbox, most_held_bytes=100_000) as (session, url):
+        async with dripping(url, promised=25_000_000, sent=500_000) as stranger:
+            assert b" 503 " in await stranger.readline()
+        async with session.post(f"{url}/github", data=pieces(), headers=headers()) as response:
+            assert response.status == 202, "what was held is let go"
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    inbox = Inbox()
+    async with (
+        door(inbox, body_within=timedelta(milliseconds=20)) as (_, url),
+        dripping(url, promised=10_000, sent=10) as stranger,
+    ):
+        assert b" 408 " in await stranger.readline()
+    assert inbox.stored == []
+
+
+async def test_a_body_in_pieces_is_put_together() -> None:
+    inbox = Inbox()
+    async with (
+        door(inbox) as (session, url),
+        session.post(f"{url}/github", data=pieces(), headers=headers()) as response,
+    ):
+        assert response.status == 202
+    assert inbox.stored[0].body == BODY
+
+
+async def test_what_changes_nothing_is_settled_at_the_door() -> None:
+    inbox = Inbox()
+    body = json.dumps(payloads.workflow_job(conclusion="success")).encode()
+    await post(inbox, body, headers(body, X_GitHub_Event="workflow_job"))
+    await post(inbox, BODY, headers(X_GitHub_Delivery="another"))
+    assert [one.settled for one in inbox.stored] == ["not red", ""]
+
+
 async def test_overload_is_said_and_says_when_to_come_back() -> None:
     inbox = Inbox(full=TransientError("full", after=timedelta(seconds=1.5)))
     async with (
@@ -182,24 +250,6 @@ async def test_overload_is_said_and_says_when_to_come_back() -> None:
         session.post(f"{url}/github", data=BODY, headers=headers()) as response,
     ):
         assert (response.status, response.headers["Retry-After"]) == (503, "2")
-
-
-async def test_probes_tell_alive_from_ready() -> None:
-    ready = {"slack": Finding(ok=True, text="connected")}
-    async with door(Inbox(), ready) as (session, url):
-        assert (await session.get(f"{url}/healthz")).status == 200
-        assert (await session.get(f"{url}/readyz")).status == 200
-
-        ready["github"] = Finding(ok=False, text="token refused")
-        response = await session.get(f"{url}/readyz")
-        assert response.status == 503
-        assert await response.json() == {
-            "ready": False,
-            "dependencies": {
-                "slack": {"ok": True, "text": "connected"},
-                "github": {"ok": False, "text": "token refused"},
-            },
-        }
 
 
 async def test_a_taken_port_is_named() -> None:

@@ -7,6 +7,7 @@ from bot.standins.github.routes import (
     accounts,
     apps,
     commits,
+    deployments,
     hooks,
     jobs,
     pulls,
@@ -25,4 +26,5 @@ ROUTES: Final[tuple[Route, ...]] = (
     *runs.ROUTES,
     *jobs.ROUTES,
     *hooks.ROUTES,
+    *deployments.ROUTES,
 )

@@ -1,9 +1,9 @@
-"""Webhooks of a repository and of an app: what was delivered, and once more please."""
+"""Webhooks of repositories, organizations and apps: what was delivered, and once more please."""
 
 from typing import Final
 
 from bot.standins.github.call import MOST_A_PAGE, Answer, Call, Route
-from bot.standins.github.callers import Need
+from bot.standins.github.callers import Need, UserCaller
 from bot.standins.github.hooks import Delivery, Hook
 from bot.standins.github.refusal import RefusalError, not_found
 from bot.standins.github.views import hooks
@@ -16,6 +16,10 @@ def listed(call: Call) -> Answer:
     return call.page([hooks.hook(one, call.urls) for one in call.repository.hooks])
 
 
+def listed_of_organization(call: Call) -> Answer:
+    return call.page([hooks.hook(one, call.urls) for one in _organization_hooks(call)])
+
+
 def config(call: Call) -> Answer:
     return Answer(body=_config(_app_hook(call)))
 
@@ -26,6 +30,19 @@ def repository_deliveries(call: Call) -> Answer:
 
 def app_deliveries(call: Call) -> Answer:
     return _deliveries(call, _app_hook(call))
+
+
+def organization_deliveries(call: Call) -> Answer:
+    return _deliveries(call, _organization_hook(call))
+
+
+def organization_delivery(call: Call) -> Answer:
+    hook = _organization_hook(call)
+    return Answer(body=hooks.full(_delivery(call, hook), hook))
+
+
+def organization_redeliver(call: Call) -> Answer:
+    return _redeliver(call, _organization_hook(call))
 
 
 def repository_delivery(call: Call) -> Answer:
@@ -101,6 +118,26 @@ def _hook(call: Call) -> Hook:
     raise not_found()
 
 
+def _organization_hooks(call: Call) -> list[Hook]:
+    """Return the hooks of an organization, which only a token made for them sees."""
+    caller = call.caller
+    allowed = isinstance(caller, UserCaller) and "admin:org_hook" in (caller.scopes or ())
+    if not allowed:
+        raise not_found()
+    every = call.hub.organization_hooks
+    return [
+        one for one in every if one.organization and one.organization.login == call.parts["org"]
+    ]
+
+
+def _organization_hook(call: Call) -> Hook:
+    number = call.number("hook_id")
+    for found in _organization_hooks(call):
+        if found.id == number:
+            return found
+    raise not_found()
+
+
 def _app_hook(call: Call) -> Hook:
     if call.app.hook is None:
         raise not_found()
@@ -118,6 +155,8 @@ def _config(hook: Hook) -> dict[str, object]:
 
 OF_REPOSITORY: Final = "/repos/{owner}/{repo}/hooks"
 ONE: Final = OF_REPOSITORY + "/{hook_id}/deliveries"
+OF_ORGANIZATION: Final = "/orgs/{org}/hooks"
+ONE_OF_ORGANIZATION: Final = OF_ORGANIZATION + "/{hook_id}/deliveries"
 OF_APP: Final = "/app/hook/deliveries"
 ROUTES: Final = (
     Route(method="GET", path=OF_REPOSITORY, answer=listed, need=READ),
@@ -128,6 +167,18 @@ ROUTES: Final = (
         path=ONE + "/{delivery_id}/attempts",
         answer=repository_redeliver,
         need=WRITE,
+    ),
+    Route(method="GET", path=OF_ORGANIZATION, answer=listed_of_organization),
+    Route(method="GET", path=ONE_OF_ORGANIZATION, answer=organization_deliveries),
+    Route(
+        method="GET",
+        path=ONE_OF_ORGANIZATION + "/{delivery_id}",
+        answer=organization_delivery,
+    ),
+    Route(
+        method="POST",
+        path=ONE_OF_ORGANIZATION + "/{delivery_id}/attempts",
+        answer=organization_redeliver,
     ),
     Route(method="GET", path="/app/hook/config", answer=config),
     Route(method="GET", path=OF_APP, answer=app_deliveries),

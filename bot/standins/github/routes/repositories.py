@@ -3,17 +3,33 @@
 from typing import Final
 
 from bot.standins.github.call import Answer, Call, Route
-from bot.standins.github.callers import Need
+from bot.standins.github.callers import Need, UserCaller
 from bot.standins.github.refusal import RefusalError
 from bot.standins.github.repository import ROLES
 from bot.standins.github.views.accounts import account
-from bot.standins.github.views.repositories import full
+from bot.standins.github.views.repositories import full, long
 
 LEGACY: Final = {"triage": "read", "maintain": "write"}
 
 
 def repository(call: Call) -> Answer:
     return Answer(body=full(call.repository, call.urls))
+
+
+def mine(call: Call) -> Answer:
+    """List what a person's token sees: what they own or were let into."""
+    caller = call.caller
+    if not isinstance(caller, UserCaller):
+        raise RefusalError(403, "Resource not accessible by integration")
+    login = caller.account.login
+    found = [
+        one
+        for one in call.hub.repositories
+        if not one.deleted
+        and caller.sees(one)
+        and (login in one.roles or one.owner is caller.account)
+    ]
+    return call.page([long(one, call.urls) for one in found])
 
 
 def permission(call: Call) -> Answer:
@@ -36,6 +52,7 @@ def permission(call: Call) -> Answer:
 
 
 ROUTES: Final = (
+    Route(method="GET", path="/user/repos", answer=mine),
     Route(method="GET", path="/repos/{owner}/{repo}", answer=repository, need=Need("metadata")),
     Route(
         method="GET",

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def hook(shown: Hook, urls: Urls) -> Json:
-    owner = urls.repo(shown.repository) if shown.repository else f"{urls.api}/app"
+    owner = _owner(shown, urls)
     mine = f"{owner}/hooks/{shown.id}"
     body: Json = {
-        "type": "Repository" if shown.repository else "App",
+        "type": _type(shown),
         "id": shown.id,
         "name": "web",
         "active": True,
@@ -29,6 +29,8 @@ def hook(shown: Hook, urls: Urls) -> Json:
         "updated_at": moment(shown.created_at),
         "deliveries_url": f"{mine}/deliveries",
     }
+    if shown.organization:
+        return body | {"url": mine, "ping_url": f"{mine}/pings"}
     if shown.repository:
         return body | {
             "url": mine,
@@ -37,6 +39,18 @@ def hook(shown: Hook, urls: Urls) -> Json:
             "last_response": _last_response(shown),
         }
     return body | {"app_id": shown.app.id if shown.app else None}
+
+
+def _type(shown: Hook) -> str:
+    if shown.organization:
+        return "Organization"
+    return "Repository" if shown.repository else "App"
+
+
+def _owner(shown: Hook, urls: Urls) -> str:
+    if shown.organization:
+        return f"{urls.api}/orgs/{shown.organization.login}"
+    return urls.repo(shown.repository) if shown.repository else f"{urls.api}/app"
 
 
 def listed(shown: Delivery) -> Json:
