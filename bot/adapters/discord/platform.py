@@ -1,12 +1,13 @@
 """Discord as a chat platform."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
 from discord.http import Route
+from discord.utils import time_snowflake
 
 from bot.adapters.discord import answers, marker, render
 from bot.adapters.discord.addresses import API_URL, GATEWAY_URL, point_at
@@ -14,6 +15,7 @@ from bot.adapters.discord.gateway import Gateway
 from bot.adapters.discord.lines import cut
 from bot.adapters.discord.listening import stay_connected
 from bot.adapters.discord.members import Members
+from bot.adapters.discord.pace import Pace
 from bot.adapters.discord.refusals import Attempt, Code, DiscordRefusedError
 from bot.adapters.discord.rest import Rest
 from bot.domain.errors import TransientError
@@ -22,10 +24,12 @@ from bot.domain.press import Press
 from bot.domain.subscription import Place
 from bot.messages.views import Answer, View
 from bot.ports.chat import ChatPlatform, MessageRef, Receive
-from bot.ports.clock import Clock
+from bot.ports.clock import PATIENCE, Clock
 from bot.ports.commands import CommandSpec
 
-HISTORY: Final = 100  # messages, the most that Discord gives at once
+PAGE: Final = 100  # messages, the most that Discord gives at once
+PAGES: Final = 20
+BEFORE: Final = timedelta(minutes=1)  # clocks differ
 TITLE_CHARS: Final = 100
 ARCHIVE_AFTER: Final = timedelta(days=3)  # without a word; one of the four spans Discord knows
 
@@ -33,7 +37,7 @@ ARCHIVE_AFTER: Final = timedelta(days=3)  # without a word; one of the four span
 class DiscordPlatform(AbstractAsyncContextManager["DiscordPlatform"]):
     """The port over discord.py; what is sent goes by REST and needs no gateway."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the composition root knows and we do not
         self,
         *,
         token: str,
@@ -41,12 +45,20 @@ class DiscordPlatform(AbstractAsyncContextManager["DiscordPlatform"]):
         commands: Sequence[CommandSpec] = (),
         api_url: str = API_URL,
         gateway_url: str = GATEWAY_URL,
+        patience: timedelta = PATIENCE,
+        pace: Pace | None = None,
     ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            patience: After it, an unanswered request must have acted or never will.
+        """
         point_at(api_url=api_url, gateway_url=gateway_url)
         self._token = token
         self._clock = clock
         self._commands = commands
-        self._rest = Rest(token=token)
+        self._pace = pace or Pace()
+        self._rest = Rest(token=token, pace=self._pace, patience=patience)
         self._members = Members(self._rest, clock)
         self._gateway: Gateway | None = None
         self._servers: dict[str, str] = {}
@@ -69,6 +81,7 @@ class DiscordPlatform(AbstractAsyncContextManager["DiscordPlatform"]):
 
     async def post(self, place: Place, view: View, *, key: str, thread: str = "") -> MessageRef:
         """Show *view* as a new message; within minutes the same key makes no second one."""
+        await self._pace.post(thread or place.channel, key)
         everyone = await self._server(place) if view.call else ""
         body = render.message(view, everyone=everyone, key=key)
         body |= {"nonce": key, "enforce_nonce": True}
@@ -81,27 +94,24 @@ class DiscordPlatform(AbstractAsyncContextManager["DiscordPlatform"]):
             posted = await self._say(place, thread, body)
         return MessageRef(place=place, message=str(posted["id"]), thread=thread)
 
-    async def edit(self, ref: MessageRef, view: View) -> None:
+    async def edit(self, ref: MessageRef, view: View, *, urgent: bool) -> None:
         """Show *view* in place of what the message showed."""
         path = "/channels/{channel_id}/messages/{message_id}"
         channel = ref.place.channel
+        await self._pace.edit(channel, ref.message, urgent=urgent)
         route = Route("PATCH", path, channel_id=channel, message_id=ref.message)
         attempt = Attempt(what="change my message", place=channel)
         await self._rest.request(route, attempt, body=render.edited(view))
 
-    async def find(self, place: Place, *, key: str, thread: str = "") -> MessageRef | None:
-        """Return our message with *key* among the newest hundred there.
+    async def find(
+        self, place: Place, *, key: str, since: datetime, thread: str = ""
+    ) -> MessageRef | None:
+        """Return our message with *key* among those that were posted since then.
 
         A message that was edited is not found: whoever edits it knows where it is.
         """
-        channel = thread or place.channel
-        route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
-        attempt = Attempt(
-            what="look for my messages", place=place.channel, needs="Read Message History"
-        )
-        newest = await self._rest.request(route, attempt, query={"limit": HISTORY})
         mark = marker.marker(key)
-        for message in newest:
+        async for message in self._messages(place, thread, since - BEFORE):
             if message["author"]["id"] == self._rest.me and message["content"].endswith(mark):
                 return MessageRef(place=place, message=str(message["id"]), thread=thread)
         return None
@@ -145,6 +155,25 @@ class DiscordPlatform(AbstractAsyncContextManager["DiscordPlatform"]):
             return self._gateway
 
         await stay_connected(self._token, new)
+
+    async def _messages(
+        self, place: Place, thread: str, since: datetime
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Yield what was posted from *since* on; what we look for is near the start."""
+        channel = thread or place.channel
+        route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
+        attempt = Attempt(
+            what="look for my messages", place=place.channel, needs="Read Message History"
+        )
+        after = time_snowflake(since)
+        for _ in range(PAGES):
+            query = {"limit": PAGE, "after": str(after)}
+            page = await self._rest.request(route, attempt, query=query)
+            for message in page:
+                yield message
+            if len(page) < PAGE:
+                return
+            after = max(int(message["id"]) for message in page)
 
     async def _say(self, place: Place, thread: str, body: dict[str, Any]) -> dict[str, Any]:
         attempt = Attempt(

@@ -5,10 +5,11 @@ from typing import Any, Final, NamedTuple
 
 from bot.adapters.discord import marker
 from bot.adapters.discord.buttons import rows
+from bot.adapters.discord.digest import digest_story
 from bot.adapters.discord.lines import counted, line, mention, size
 from bot.adapters.discord.proof import fence, numbered
 from bot.messages.text import Mention, Text, join
-from bot.messages.views import Answer, IncidentCard, Mark, Note, View
+from bot.messages.views import Answer, Digest, IncidentCard, Mark, Note, View
 
 Json = dict[str, Any]
 
@@ -62,18 +63,27 @@ def _body(view: View, tail: str) -> Json:
         case Note(text=text):
             shown = line(text, room=CONTENT_CHARS - size(tail))
             return {"content": (shown.strip() or "…") + tail, "embeds": [], "components": []}
-        case IncidentCard():
-            headline = line(view.headline, room=HEADLINE_CHARS)
+        case Digest():
             return {
-                "content": f"{SHAPES[view.mark]} {headline}{tail}",
-                "embeds": _embeds(view),
+                "content": _headline(view) + tail,
+                "embeds": _embeds(digest_story(view), view.mark),
+                "components": rows(view.buttons, (), ()),
+            }
+        case IncidentCard():
+            told = _story(view) if view.mark is Mark.BROKEN else _last_words(view)
+            return {
+                "content": _headline(view) + tail,
+                "embeds": _embeds(told, view.mark),
                 "components": rows(view.buttons, view.menu, view.links),
             }
 
 
-def _embeds(card: IncidentCard) -> list[Json]:
-    described = _story(card) if card.mark is Mark.BROKEN else _last_words(card)
-    return [{"description": described, "color": COLOURS[card.mark]}] if described else []
+def _headline(view: IncidentCard | Digest) -> str:
+    return f"{SHAPES[view.mark]} {line(view.headline, room=HEADLINE_CHARS)}"
+
+
+def _embeds(told: str, mark: Mark) -> list[Json]:
+    return [{"description": told, "color": COLOURS[mark]}] if told else []
 
 
 def _last_words(card: IncidentCard) -> str:

@@ -12,21 +12,32 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
+from bot.adapters.discord.pace import Pace
 from bot.adapters.discord.refusals import LOGIN_REFUSED, Attempt, explained
 from bot.domain.errors import OperatorError, TransientError
 from bot.messages.views import File
+from bot.ports.clock import PATIENCE
 
 Json = dict[str, Any]
 
-REQUEST_TIMEOUT: Final = timedelta(seconds=20)
+SHARE: Final = 0.8  # of the time after which somebody looks whether the request has acted
 LONGEST_WAIT: Final = timedelta(seconds=30)  # the least that discord.py takes for this
 
 
 class Rest(AbstractAsyncContextManager["Rest"]):
     """One login, kept until closed; the gateway has its own and may be down meanwhile."""
 
-    def __init__(self, *, token: str) -> None:
+    def __init__(
+        self, *, token: str, pace: Pace | None = None, patience: timedelta = PATIENCE
+    ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            patience: After it, an unanswered request must have acted or never will.
+        """
         self._token = token
+        self._pace = pace or Pace()
+        self._within = SHARE * patience.total_seconds()
         self._http: HTTPClient | None = None
         self._login = asyncio.Lock()
         self.me = ""
@@ -56,14 +67,15 @@ class Rest(AbstractAsyncContextManager["Rest"]):
         """Send one request and return Discord's JSON.
 
         discord.py waits for rate limits, and repeats on 500, 502, 504 and 524, posts too:
-        below our own record, so every post has to carry a nonce that Discord enforces.
+        below our own record, so every post has to carry a nonce that Discord enforces, and
+        all of it has to be over in time.
 
         Raises:
             NotFoundError: One of `attempt.gone`.
             OperatorError: With words for the operator.
             TransientError: Discord is down, slow, or wants us to wait for long.
         """
-        sent: Json = {"timeout": aiohttp.ClientTimeout(total=REQUEST_TIMEOUT.total_seconds())}
+        sent: Json = {}
         if query is not None:
             sent["params"] = query
         if files:
@@ -71,8 +83,11 @@ class Rest(AbstractAsyncContextManager["Rest"]):
         elif body is not None:
             sent["json"] = body
         try:
-            http = await self._logged_in()
-            return await http.request(route, **sent)
+            async with asyncio.timeout(self._within):
+                http = await self._logged_in()
+                if "/webhooks/" not in route.path:  # answers to presses are not counted
+                    await self._pace.request()
+                return await http.request(route, **sent)
         except discord.LoginFailure as error:
             raise OperatorError(LOGIN_REFUSED) from error
         except discord.HTTPException as error:

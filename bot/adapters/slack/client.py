@@ -10,15 +10,21 @@ from urllib.parse import urlsplit
 from aiohttp import ClientSession, ClientTimeout
 from slack_sdk.web.async_client import AsyncWebClient
 
-REQUEST_TIMEOUT: Final = timedelta(seconds=15)
+from bot.ports.clock import PATIENCE
+
+SHARE: Final = 0.8  # of the time after which somebody looks whether the request has acted
 
 
 @asynccontextmanager
 async def slack_client(
-    *, token: str, api_url: str, give_up_after: timedelta = REQUEST_TIMEOUT
+    *, token: str, api_url: str, patience: timedelta = PATIENCE
 ) -> AsyncIterator[AsyncWebClient]:
-    """Open a client that keeps its connections until the end of the block."""
-    limit = ClientTimeout(total=give_up_after.total_seconds())
+    """Open a client that keeps its connections until the end of the block.
+
+    Args:
+        patience: After it, an unanswered request must have acted or never will.
+    """
+    limit = ClientTimeout(total=SHARE * patience.total_seconds())
     async with ClientSession(timeout=limit) as session:
         # By default slack_sdk sends a call again after a cut connection; a message that was
         # posted just before the cut would stand there twice.

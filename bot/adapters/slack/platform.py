@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
@@ -14,7 +15,7 @@ from bot.adapters.slack.failures import telling
 from bot.adapters.slack.identity import Identity
 from bot.adapters.slack.pace import Pace
 from bot.adapters.slack.people import People
-from bot.adapters.slack.render import render
+from bot.adapters.slack.render import Rendered, render
 from bot.domain.errors import OperatorError, TransientError
 from bot.domain.person import Member, Person
 from bot.domain.press import Press
@@ -27,7 +28,8 @@ log = structlog.get_logger(__name__)
 
 EVENT_TYPE: Final = "smokejumper"
 PAGE: Final = 200
-THREAD_PAGES: Final = 10  # Slack lists a thread from its start, and ours are at its end
+PAGES: Final = 20  # what our pace allows at once, also after a start
+BEFORE: Final = timedelta(minutes=1)  # clocks differ
 
 
 class Gateway(Protocol):
@@ -66,22 +68,14 @@ class SlackPlatform:
     async def post(self, place: Place, view: View, *, key: str, thread: str = "") -> MessageRef:
         """Show *view* as a new message, marked so that `find` knows it by *key*."""
         shown = render(view, now=self._clock.now())
-        await self._pace.turn(place.channel)
-        with self._calling("chat.postMessage", f"post in {place.channel}", of=place.channel):
-            response = await self._client.chat_postMessage(
-                channel=place.channel,
-                text=shown.text,
-                blocks=shown.blocks,
-                thread_ts=thread or None,
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+        async with self._pace.post(place.channel, key, urgent=not thread):
+            response = await self._post(place.channel, shown, key=key, thread=thread)
         return MessageRef(place=place, message=response["ts"], thread=thread)
 
-    async def edit(self, ref: MessageRef, view: View) -> None:
+    async def edit(self, ref: MessageRef, view: View, *, urgent: bool) -> None:
         """Show *view* instead; what is not sent again, blocks or text, would be gone."""
         shown = render(view, now=self._clock.now())
+        await self._pace.edit(f"{ref.place.channel} {ref.message}", urgent=urgent)
         with self._calling("chat.update", f"edit a message in {ref.place.channel}"):
             await self._client.chat_update(
                 channel=ref.place.channel,
@@ -91,10 +85,12 @@ class SlackPlatform:
                 parse="none",  # an edit would otherwise make links of a stranger's words
             )
 
-    async def find(self, place: Place, *, key: str, thread: str = "") -> MessageRef | None:
+    async def find(
+        self, place: Place, *, key: str, since: datetime, thread: str = ""
+    ) -> MessageRef | None:
         """Look for our message with *key* by the metadata that only its own app can set."""
         us = await self._identity.bot_user()
-        async for page in self._pages(place.channel, thread):
+        async for page in self._pages(place.channel, thread, since):
             for message in page:
                 if message["ts"] != thread and message.get("user") == us and _key(message) == key:
                     return MessageRef(place=place, message=message["ts"], thread=thread)
@@ -124,25 +120,54 @@ class SlackPlatform:
             log.warning("slack_waits", why=str(error))
         await self._gateway.listen(receive)
 
-    async def _pages(self, channel: str, thread: str) -> AsyncIterator[list[Json]]:
-        """Yield the newest messages of a channel, or a whole thread from its start."""
-        if not thread:
-            with self._calling("conversations.history", f"read {channel}"):
-                response = await self._client.conversations_history(
-                    channel=channel, limit=PAGE, include_all_metadata=True
-                )
-            yield response["messages"]
-            return
+    async def _post(
+        self, channel: str, shown: Rendered, *, key: str, thread: str
+    ) -> AsyncSlackResponse:
+        with self._calling("chat.postMessage", f"post in {channel}", of=channel):
+            return await self._client.chat_postMessage(
+                channel=channel,
+                text=shown.text,
+                blocks=shown.blocks,
+                thread_ts=thread or None,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+
+    async def _pages(self, channel: str, thread: str, since: datetime) -> AsyncIterator[list[Json]]:
+        """Yield what was posted from *since* on; a thread forwards, a channel backwards."""
+        oldest = f"{(since - BEFORE).timestamp():.6f}"
         cursor: str | None = None
-        for _ in range(THREAD_PAGES):
-            with self._calling("conversations.replies", f"read a thread in {channel}"):
-                response = await self._client.conversations_replies(
-                    channel=channel, ts=thread, limit=PAGE, cursor=cursor, include_all_metadata=True
-                )
-            yield response["messages"]
-            cursor = _next_page(response)
+        for _ in range(PAGES):
+            page = await self._page(channel, thread, oldest, cursor)
+            yield page["messages"]
+            cursor = _next_page(page)
             if not cursor:
                 return
+
+    async def _page(
+        self, channel: str, thread: str, oldest: str, cursor: str | None
+    ) -> AsyncSlackResponse:
+        if thread:
+            await self._pace.read("conversations.replies", f"{channel} {thread}")
+            with self._calling("conversations.replies", f"read a thread in {channel}"):
+                return await self._client.conversations_replies(
+                    channel=channel,
+                    ts=thread,
+                    oldest=oldest,
+                    limit=PAGE,
+                    cursor=cursor,
+                    include_all_metadata=True,
+                )
+        await self._pace.read("conversations.history", channel)
+        with self._calling("conversations.history", f"read {channel}"):
+            return await self._client.conversations_history(
+                channel=channel,
+                oldest=oldest,
+                limit=PAGE,
+                cursor=cursor,
+                include_all_metadata=True,
+            )
 
     @contextmanager
     def _calling(self, method: str, act: str, *, of: str = "") -> Iterator[None]:

@@ -7,12 +7,13 @@ from typing import Final
 
 from bot.adapters.slack.card import card_blocks
 from bot.adapters.slack.controls import controls
+from bot.adapters.slack.digest import digest_blocks
 from bot.adapters.slack.elements import Json, elements, lines, rich_text, rings, section
 from bot.adapters.slack.fallback import fallback
 from bot.adapters.slack.fitting import fit
 from bot.adapters.slack.words import shorten
 from bot.messages.text import Text, join
-from bot.messages.views import Answer, IncidentCard, Note, View
+from bot.messages.views import Answer, Digest, IncidentCard, Note, View
 
 TEXT_CHARS: Final = 3_000
 ANSWER_ROWS: Final = 40
@@ -33,6 +34,9 @@ def render(view: View, *, now: datetime) -> Rendered:
         case IncidentCard():
             text = join([view.headline, view.action], between=". ")
             return _rendered(text, card_blocks(view, now=now), now=now)
+        case Digest():
+            text = join([view.headline, view.action], between=". ")
+            return _rendered(text, digest_blocks(view, now=now), now=now)
         case Note():
             words = elements(shorten(view.text, TEXT_CHARS), now=now)
             return _rendered(view.text, rich_text(section([*rings(view.call), *words])), now=now)

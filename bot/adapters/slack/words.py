@@ -85,8 +85,8 @@ def _tidied(part: Part) -> Part:
             return one_line(part)
         case Code(text) | Link(text) | Strong(text):
             return replace(part, text=one_line(text))
-        case Mention(_, name):
-            return replace(part, name=one_line(name))
+        case Mention(key, name):
+            return replace(part, key=one_line(key), name=one_line(name))  # where it has no name
         case Moment():
             return part
 

@@ -14,7 +14,17 @@ from bot.domain.failure import ExcerptLine
 from bot.domain.ids import IncidentId, RunId
 from bot.domain.press import Target
 from bot.messages.text import Code, Link, Mention, Moment, Strong, Text
-from bot.messages.views import Answer, Button, IncidentCard, LinkButton, Mark, Note, Style, View
+from bot.messages.views import (
+    Answer,
+    Button,
+    Digest,
+    IncidentCard,
+    LinkButton,
+    Mark,
+    Note,
+    Style,
+    View,
+)
 from bot.standins.discord import Exchange
 from bot.standins.discord.bodies import Draft, check
 from bot.standins.discord.rules import Rules
@@ -83,7 +93,19 @@ CARDS = st.builds(
     menu=BUTTONS,
     links=LINKS,
 )
-VIEWS: st.SearchStrategy[View] = st.one_of(CARDS, st.builds(Note, text=TEXT, call=CALL.map(tuple)))
+DIGESTS = st.builds(
+    Digest,
+    mark=st.sampled_from(Mark),
+    headline=TEXT,
+    action=TEXT,
+    counts=TEXTS,
+    rows=TEXTS,
+    more=st.integers(0, 10**6),
+    call=CALL.map(tuple),
+    buttons=BUTTONS,
+)
+NOTES = st.builds(Note, text=TEXT, call=CALL.map(tuple))
+VIEWS: st.SearchStrategy[View] = st.one_of(CARDS, DIGESTS, NOTES)
 ANSWERS = st.builds(Answer, text=TEXT, rows=TEXTS, buttons=BUTTONS, links=LINKS)
 FENCE = re.compile(r"^```\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 OURS = re.compile(r"<t:1795529280:[tR]>|<@&7>|<@8>")

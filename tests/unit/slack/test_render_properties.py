@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from bot.adapters.slack.render import Rendered, render, render_answer
-from bot.messages.views import Answer, IncidentCard, Mark, Note
+from bot.messages.views import Answer, Digest, IncidentCard, Mark, Note
 from bot.standins.slack import Exchange
 from bot.standins.slack.blocks import problems, total_text
 from bot.standins.slack.limits import BlockLimits, Limits
 from bot.standins.slack.model import Message
 from bot.standins.slack.reading import calls
-from tests.unit.slack.views import CARD, NOW, answers, cards, notes
+from tests.unit.slack.views import CARD, NOW, answers, cards, digests, notes
 from tests.vendor_specs.slack import SlackSpec, specs_folder
 
 LIMITS = BlockLimits()
@@ -61,10 +61,26 @@ def test_any_card_is_taken_and_calls_nobody(card: IncidentCard) -> None:
 
 
 @many
-@given(cards)
-def test_strangers_words_are_never_read_as_markup(card: IncidentCard) -> None:
+@given(digests)
+def test_any_digest_is_taken_and_calls_nobody(digest: Digest) -> None:
+    shown = render(digest, now=NOW)
+    assert_taken(shown)
+    assert called(shown) == set()
+
+
+@many
+@given(digests)
+def test_a_digest_counts_what_it_does_not_show(digest: Digest) -> None:
+    shown = json.dumps(render(digest, now=NOW).blocks)
+    hidden = len(digest.rows) + digest.more - 20
+    assert hidden <= 0 or " more" in shown
+
+
+@many
+@given(cards | digests)
+def test_strangers_words_are_never_read_as_markup(view: IncidentCard | Digest) -> None:
     """`mrkdwn` and `markdown` are the only kinds of text in which words are more than words."""
-    shown = render(card, now=NOW)
+    shown = render(view, now=NOW)
     kinds = {each["type"] for each in texts_in(shown.blocks)}
     assert kinds <= {"text", "plain_text", "link"}
 

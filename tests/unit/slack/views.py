@@ -8,7 +8,7 @@ from bot.domain.failure import ExcerptLine
 from bot.domain.ids import IncidentId, RunId
 from bot.domain.press import Target
 from bot.messages.text import Code, Link, Mention, Moment, Strong, TimeStyle, say
-from bot.messages.views import Answer, Button, IncidentCard, LinkButton, Mark, Note, Style
+from bot.messages.views import Answer, Button, Digest, IncidentCard, LinkButton, Mark, Note, Style
 
 NOW = datetime(2026, 11, 24, 14, 4, tzinfo=UTC)
 TARGET = Target(incident=IncidentId(12), run=RunId(812), attempt=1)
@@ -118,6 +118,16 @@ cards = st.builds(
     buttons=buttons,
     menu=buttons,
     links=links,
+)
+digests = st.builds(
+    Digest,
+    mark=st.sampled_from(Mark),
+    headline=texts,
+    action=texts,
+    counts=rows,
+    rows=rows,
+    more=st.integers(0, 10**6),
+    buttons=buttons,
 )
 notes = st.builds(Note, text=texts)
 answers = st.builds(Answer, text=texts, rows=rows, buttons=buttons, links=links)
