@@ -9,7 +9,7 @@ import structlog
 
 from bot.domain.access import Right
 from bot.domain.errors import SmokejumperError, TransientError, UserError
-from bot.domain.events import Event
+from bot.domain.events import Event, quiet
 from bot.domain.press import Press, PressKind
 from bot.messages.answers import old_button, our_fault, refusal, unknown_command
 from bot.messages.text import sentence
@@ -45,7 +45,9 @@ class Router:
     gate: Gate
 
     async def event(self, event: Event) -> str:
-        """Return what was done, in a word that is kept and can be counted."""
+        """Return what was done, in words that are kept and can be counted."""
+        if why := quiet(event):
+            return why
         handle = self.events.get(type(event))
         return "left alone" if handle is None else await handle(event)
 

@@ -10,7 +10,7 @@ from bot.messages.views import Answer
 from bot.ports.commands import CommandSpec
 from bot.routing import HandleEvent, PressRoute, Router
 from handlers.commands import help, incidents, retry, status  # noqa: A004 - the command's own word
-from handlers.interactions import acknowledge, full_log, resolve
+from handlers.interactions import acknowledge, full_log, resolve, unfold
 from handlers.interactions import retry as retry_button
 from handlers.services import Services
 
@@ -43,6 +43,10 @@ def build_router(services: Services) -> Router:
         "acknowledge": PressRoute(handle=call(acknowledge.handle), right=Right.READ),
         "resolve": PressRoute(handle=call(resolve.handle), right=Right.RETRY),
         "full_log": PressRoute(handle=call(full_log.handle), right=Right.READ, only_reads=True),
+        **{
+            name: PressRoute(handle=call(unfold.handle), right=Right.READ)
+            for name in unfold.BUTTONS
+        },
     }
     commands = {
         "status": PressRoute(

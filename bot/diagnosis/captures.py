@@ -6,6 +6,7 @@ it starts where the part before it first matches, and is as long as the part aft
 
 from collections.abc import Iterator
 from functools import lru_cache
+from threading import Lock
 from typing import Final
 
 import hyperscan
@@ -13,6 +14,10 @@ import hyperscan
 from bot.diagnosis.patterns import PatternError, compiled, exact_form, split_capture
 
 LINE_BYTES: Final = 1_000  # beyond this no name is worth the time
+
+# These databases outlive a log, each with one scratch space, and logs are read in threads; a
+# space for each scan would cost more than to wait for the microseconds that one takes.
+_SCANNING: Final = Lock()
 
 
 def capture(pattern: str, line: bytes) -> Iterator[str]:
@@ -74,7 +79,8 @@ def _ends(database: hyperscan.Database, text: bytes) -> list[int]:
         ends.append(end)
 
     if text:
-        database.scan(text, match_event_handler=note)
+        with _SCANNING:
+            database.scan(text, match_event_handler=note)
     return ends
 
 

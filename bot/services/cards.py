@@ -1,19 +1,17 @@
 """The only one that writes cards: it makes each message and thread say what the rows say."""
 
-import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 import structlog
 
-from bot.domain.errors import NotFoundError, OperatorError, PermanentError, TransientError
+from bot.domain.errors import NotFoundError, OperatorError, PermanentError
 from bot.domain.failure import HISTORY
 from bot.domain.grouping import FailedJob
 from bot.domain.ids import CardId
-from bot.domain.incident import Incident, TimelineEntry
+from bot.domain.incident import Fact, Incident, TimelineEntry
 from bot.domain.lane import LaneKind
 from bot.domain.person import Platform
 from bot.domain.run import Run
@@ -22,10 +20,11 @@ from bot.domain.work import Due
 from bot.messages.card import incident_card
 from bot.messages.facts import CardFacts, subject
 from bot.messages.text import plain
-from bot.messages.thread import thread_note
+from bot.messages.thread import UNTOLD, thread_note
 from bot.messages.views import IncidentCard, Mark, Note
 from bot.ports.chat import ChatPlatform, MessageRef
 from bot.ports.clock import Clock
+from bot.ports.notices import Notice, NoticeRows
 from bot.ports.rows import (
     Card,
     CardRows,
@@ -39,13 +38,17 @@ from bot.ports.rows import (
 )
 from bot.ports.store import Store
 from bot.services.access import AccessRules
+from bot.services.drawing import Drawer
 from bot.services.scrubbing import scrubbed
 from bot.services.telling import REQUEST_TIMEOUT
 
 log = structlog.get_logger()
 
-
 FORGET_AFTER: Final = timedelta(days=1)  # a card of an ended incident in a channel that is lost
+NOT_ON_SCREEN: Final = frozenset({CardState.DROPPED, CardState.HELD})
+PRESSING: Final = frozenset(  # what somebody looks for at once; other edits may wait their turn
+    {Fact.ACKNOWLEDGED, Fact.CALLED, Fact.ENDED, Fact.REOPENED, Fact.RETRY_SENT}
+)
 
 
 class CardTx(
@@ -56,6 +59,7 @@ class CardTx(
     DiagnosisRows,
     RetryRows,
     TimelineRows,
+    NoticeRows,
     Protocol,
 ):
     """Rows that a card is drawn from."""
@@ -69,6 +73,24 @@ class Drawing:
     facts: CardFacts
     untold: Sequence[TimelineEntry]
     subscription: Subscription | None
+    digest: Notice | None
+    """The one that told of it, should it have been one of many."""
+
+    @property
+    def key(self) -> str:
+        return f"card-{self.card.id}"
+
+    @property
+    def urgent(self) -> bool:
+        return self.facts.incident.ended or any(one.kind in PRESSING for one in self.untold)
+
+    @property
+    def called_by_digest(self) -> bool:
+        """Whether its digest calls people, once for all that broke in that storm."""
+        if self.digest is None:
+            return False
+        over_at = self.digest.closed_at
+        return over_at is None or self.facts.incident.red_since <= over_at
 
     @property
     def thread_title(self) -> str:
@@ -91,11 +113,14 @@ class Cards:
         platforms: Mapping[Platform, ChatPlatform],
         rules: AccessRules,
         clock: Clock,
+        *,
+        patience: timedelta = REQUEST_TIMEOUT,
     ) -> None:
         self._store = store
         self._platforms = platforms
         self._rules = rules
         self._clock = clock
+        self._drawer = Drawer(platforms, clock, patience=patience, save=self._save)
 
     async def draw(self, due: Due) -> datetime | None:
         """Post or edit a card, then tell its thread what it has not been told.
@@ -106,10 +131,10 @@ class Cards:
         drawing = await self._drawing(CardId(int(due.id)))
         if drawing is None or drawing.card.place.platform not in self._platforms:
             return None
-        card, now = drawing.card, self._clock.now()
+        card = drawing.card
+        if (until := await self._drawer.wait(card)) is not None:
+            return until
         unfinished = card.tries > 0
-        if unfinished and card.tried_at and now - card.tried_at < REQUEST_TIMEOUT:
-            return card.tried_at + REQUEST_TIMEOUT
         try:
             card = await self._show(drawing, unfinished=unfinished)
             card = await self._tell(replace(drawing, card=card), unfinished=unfinished)
@@ -120,8 +145,7 @@ class Cards:
             await self._amend(card.id, state=CardState.DROPPED)
             raise
         if unfinished and card.message:
-            await self._save(replace(card, shown=""))
-            return now + REQUEST_TIMEOUT
+            return await self._drawer.look_once_more(card)
         return None
 
     async def _forget(self, card_id: CardId, incident: Incident) -> None:
@@ -132,7 +156,7 @@ class Cards:
     async def _drawing(self, card_id: CardId) -> Drawing | None:
         async with self._store.read() as tx:
             card = await tx.card(card_id)
-            if card is None or card.state is CardState.DROPPED:
+            if card is None or card.state in NOT_ON_SCREEN:
                 return None
             incident = await tx.incident(card.incident)
             if incident is None:
@@ -147,67 +171,39 @@ class Cards:
                 run=run,
                 failed=await _failed(tx, incident),
                 retries=tuple(await tx.retries(incident.id)),
+                unknown=incident.is_unknown(self._clock.now()),
             )
             if facts.diagnosis:
                 since = self._clock.now() - HISTORY
                 fingerprint = facts.diagnosis.fingerprint
                 history = await tx.history(repo.id, fingerprint, since=since)
                 facts = replace(facts, history=history)
-            untold = await tx.timeline(incident.id, after=card.told)
-        return Drawing(card, facts, untold, self._rules.hearing(card.place, incident.lane, repo))
+            story = await tx.timeline(incident.id, after=card.told)
+            untold = [entry for entry in story if entry.kind not in UNTOLD]
+            digest = await tx.notice(card.notice) if card.notice else None
+        subscription = self._rules.hearing(card.place, incident.lane, repo)
+        return Drawing(card, facts, untold, subscription, digest)
 
     async def _show(self, drawing: Drawing, *, unfinished: bool) -> Card:
         card = drawing.card
-        shown = incident_card(drawing.facts) if drawing.subscription else _hidden(drawing.facts)
-        view = scrubbed(shown)
-        digest = _digest(view)
         if not card.message and drawing.subscription is None:
             return card  # nothing was shown here, and nothing may be
-        if card.message and digest == card.shown:
-            return card
-        platform = self._platforms[card.place.platform]
-        if not card.message:
-            card = await self._post(card, view, platform, unfinished=unfinished)
-        if card.shown == digest:
-            return card
+        shown = incident_card(drawing.facts) if drawing.subscription else _hidden(drawing.facts)
+        view = scrubbed(shown)
+        card = await self._drawer.post(card, view, key=drawing.key, unfinished=unfinished)
         try:
-            async with self._acting(card):
-                await platform.edit(_ref(card), view)
+            # What was unfinished may be a line of the thread, which is looked for after this.
+            return await self._drawer.edit(card, view, urgent=drawing.urgent, unfinished=unfinished)
         except NotFoundError:
-            return await self._deleted(card, view, platform, drawing.facts.incident)
-        return await self._save(replace(card, shown=digest, tries=0, tried_at=None))
+            return await self._deleted(replace(drawing, card=card), view)
 
-    async def _deleted(
-        self, card: Card, view: IncidentCard, platform: ChatPlatform, incident: Incident
-    ) -> Card:
+    async def _deleted(self, drawing: Drawing, view: IncidentCard) -> Card:
         """Post a card anew that somebody deleted while it still mattered."""
-        if incident.ended:
+        card = drawing.card
+        if drawing.facts.incident.ended:
             return await self._save(replace(card, state=CardState.DROPPED, tries=0))
-        return await self._post(
-            replace(card, message="", thread=""), view, platform, unfinished=False
-        )
-
-    async def _post(
-        self, card: Card, view: IncidentCard, platform: ChatPlatform, *, unfinished: bool
-    ) -> Card:
-        key = f"card-{card.id}"
-        found = await platform.find(card.place, key=key) if unfinished else None
-        shown = ""  # what was found shows what was true when it was posted
-        if found is None:
-            shown = _digest(view)
-            async with self._acting(card):
-                found = await platform.post(card.place, view, key=key)
-        return await self._save(
-            replace(
-                card,
-                message=found.message,
-                thread=found.thread or card.thread,
-                shown=shown,
-                state=CardState.SHOWN,
-                tries=0,
-                tried_at=None,
-            )
-        )
+        anew = replace(card, message="", thread="")
+        return await self._drawer.post(anew, view, key=drawing.key, unfinished=False)
 
     async def _tell(self, drawing: Drawing, *, unfinished: bool) -> Card:
         """Tell the thread line by line; a line told is recorded before the next is sent."""
@@ -228,9 +224,9 @@ class Cards:
         platform = self._platforms[card.place.platform]
         try:
             card = await self._thread(card, line, platform)
-            if unfinished and await platform.find(card.place, key=line.key, thread=card.thread):
+            if unfinished and await self._drawer.find(card, key=line.key, thread=card.thread):
                 return card
-            async with self._acting(card):
+            async with self._drawer.acting(card):
                 note = scrubbed(line.note)
                 await platform.post(card.place, note, key=line.key, thread=card.thread)
         except NotFoundError:
@@ -243,7 +239,9 @@ class Cards:
         """Say a line whose thread somebody deleted, in a new thread if there can be one."""
         try:
             card = await self._thread(replace(card, thread=""), line, platform)
-            await platform.post(card.place, scrubbed(line.note), key=line.key, thread=card.thread)
+            async with self._drawer.acting(card):
+                note = scrubbed(line.note)
+                await platform.post(card.place, note, key=line.key, thread=card.thread)
         except PermanentError as error:
             log.error("thread_lost", card=card.id, key=line.key, why=str(error))
         return card
@@ -261,6 +259,8 @@ class Cards:
             return ()  # the line was late, and nobody is needed any more
         if incident.owner and incident.owner.platform is platform:
             return (incident.owner.key,)
+        if drawing.called_by_digest:
+            return ()
         starter = self._starter(drawing.facts.run, platform)
         if incident.lane.kind is LaneKind.PULL or (
             starter and incident.lane.kind is LaneKind.MANUAL
@@ -275,21 +275,6 @@ class Cards:
                 return (f"{platform}:user:{here}",)
         return ()
 
-    @asynccontextmanager
-    async def _acting(self, card: Card) -> AsyncIterator[None]:
-        """Commit that something is about to be sent; what crashes now is looked for first.
-
-        A plain refusal uncounts it: then nothing was done.
-        """
-        tried = replace(card, tries=card.tries + 1, tried_at=self._clock.now())
-        try:
-            await self._save(tried)
-            yield
-        except TransientError as error:
-            if isinstance(error, OperatorError) or error.after is not None:
-                await self._save(card)
-            raise
-
     async def _amend(self, card_id: CardId, **changes: Any) -> None:  # noqa: ANN401 - fields of Card
         """Change a card as it is stored by now; what led here may have recorded more of it."""
         async with self._store.begin() as tx:
@@ -298,6 +283,8 @@ class Cards:
                 await tx.save_card(replace(card, **changes))
 
     async def _save(self, card: Card) -> Card:
+        if card.message and card.state is CardState.WANTED:
+            card = replace(card, state=CardState.SHOWN)
         async with self._store.begin() as tx:
             await tx.save_card(card)
         return card
@@ -316,11 +303,6 @@ def _hidden(facts: CardFacts) -> IncidentCard:
         mark=Mark.OVER,
         headline=(f"#{facts.incident.id} is hidden: this channel may not see it any more.",),
     )
-
-
-def _digest(view: IncidentCard) -> str:
-    """Tell two drawings of a card apart; views are values, so their text is their identity."""
-    return hashlib.blake2b(repr(view).encode(), digest_size=12).hexdigest()
 
 
 def _ref(card: Card) -> MessageRef:

@@ -10,6 +10,8 @@ from bot.domain.grouping import FailedJob, group
 from bot.domain.ids import RetryId
 from bot.domain.incident import Fact, Incident
 from bot.domain.retry import (
+    UNSEEN_DEPLOYMENTS,
+    Deploys,
     FailedRun,
     LeaveFailed,
     Offer,
@@ -22,6 +24,7 @@ from bot.domain.work import DueKind
 from bot.messages import story
 from bot.ports.rows import DiagnosisRows, JobDiagnosis, JobRows, RunRows
 from bot.services.calling import call
+from bot.services.deployments import told_of
 from bot.services.telling import Ends, entry
 
 
@@ -40,6 +43,8 @@ class Findings:
     jobs: Sequence[Job]
     found: Sequence[JobDiagnosis]
     suspects: tuple[Commit, ...]
+    deploys: Deploys | None = None
+    """What GitHub said of it; None where it was not asked."""
 
     @property
     def failed(self) -> tuple[FailedJob, ...]:
@@ -56,6 +61,16 @@ class DecidingTx(RunRows, JobRows, DiagnosisRows, Ends, Protocol):
 @dataclass(frozen=True, slots=True)
 class Deciding:
     policy: RetryPolicy
+
+    async def hangs_on_deployments(
+        self, tx: DecidingTx, case: Case, findings: Findings, *, now: datetime
+    ) -> bool:
+        """Whether it would be run again if only we knew that it does not deploy."""
+        incident = case.incident
+        if incident.early or await tx.live_retry(case.run.id, case.run.attempt):
+            return False
+        facts = await self._facts(tx, incident, case, findings, now=now)
+        return self.policy.decide(facts) == Offer(why=UNSEEN_DEPLOYMENTS)
 
     async def decide(
         self,
@@ -89,7 +104,7 @@ class Deciding:
         run = case.run
         retries = await tx.retries_of_run(run.id)
         newest = (await tx.runs_of_lane(incident.lane_id, runs=1))[-1]
-        told = await tx.jobs(run.id, run.attempt)
+        told = await told_of(tx, run, [one.job for one in findings.found])
         return FailedRun(
             failures=[one.diagnosis for one in findings.found if one.diagnosis],
             groups=len(group(findings.failed)),
@@ -99,7 +114,7 @@ class Deciding:
             attempt=run.attempt,
             lane=incident.lane.kind,
             workflow=run.workflow_name,
-            has_environment=any(job.environment for job in told),
+            deploys=told or findings.deploys or Deploys.UNSEEN,
             from_fork=run.from_fork,
             newer_run=newest.number > run.number,
             cancelled=run.conclusion is Conclusion.CANCELLED,

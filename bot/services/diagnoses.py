@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bot.diagnosis import redact
-from bot.domain.errors import NotFoundError, PermanentError, TransientError
+from bot.domain.errors import BusyError, NotFoundError, PermanentError, TransientError
 from bot.domain.failure import Advice, Cause
 from bot.domain.grouping import group
 from bot.domain.ids import IncidentId
@@ -20,11 +20,15 @@ from bot.ports.rows import DiagnosisRows, JobDiagnosis, JobRows, LaneRows, Repos
 from bot.ports.store import Store
 from bot.services.calling import call, call_about_another_cause
 from bot.services.deciding import Case, Deciding, Findings
+from bot.services.deployments import seen_on
 from bot.services.greens import GREEN_LOGS
 from bot.services.reading import LOGS, LOGS_BEFORE_RETRY, Reading, choose, step_name
 from bot.services.telling import Ends, entry, show
+from bot.services.turns import Turns
 
 API_LAG: Final = timedelta(hours=2)  # in an outage GitHub's API can be that far behind
+WORTH_SAYING: Final = timedelta(minutes=1)  # shorter waits are over before people have read
+WORTH_CORRECTING: Final = timedelta(minutes=10)  # each correction is an edit in every channel
 
 
 class DiagnosisTx(RepositoryRows, LaneRows, RunRows, JobRows, DiagnosisRows, Ends, Protocol):
@@ -46,6 +50,7 @@ class Diagnoses:
         self._code_host = code_host
         self._reading = reading
         self._deciding = deciding
+        self._turns = Turns(store, clock)
         self._clock = clock
 
     async def diagnose(self, due: Due) -> datetime | None:
@@ -53,8 +58,13 @@ class Diagnoses:
         case = await self._case(IncidentId(int(due.id)))
         if case is None:
             return None
+        if wait := await self._turns.wait(case.incident, case.repo):
+            return await self._let_others_go_first(case, wait)
         try:
-            findings = await self._look(case)
+            findings = await self._look_for_deployments(case, await self._look(case))
+        except BusyError as error:
+            wait = await self._turns.refused(case.incident, case.repo, error)
+            return await self._let_others_go_first(case, wait)
         except TransientError as error:
             await self._say_that_it_waits(case, str(error))
             raise
@@ -87,6 +97,16 @@ class Diagnoses:
             )
         return Findings(jobs=jobs, found=found, suspects=await self._suspects(case, found))
 
+    async def _look_for_deployments(self, case: Case, findings: Findings) -> Findings:
+        """Ask GitHub whether the run deploys, where a retry of ours hangs on that alone."""
+        async with self._store.read() as tx:
+            asks = await self._deciding.hangs_on_deployments(
+                tx, case, findings, now=self._clock.now()
+            )
+        if not asks:
+            return findings
+        return replace(findings, deploys=await seen_on(self._code_host, case.repo, case.run))
+
     async def _jobs(self, case: Case) -> Sequence[Job]:
         """Ask for the jobs; a webhook can be faster than the API that knows its run."""
         try:
@@ -106,7 +126,8 @@ class Diagnoses:
                 continue
             diagnosis = None
             if job.id in chosen:
-                since = case.incident if chosen.index(job.id) < GREEN_LOGS else None
+                spare = chosen.index(job.id) >= GREEN_LOGS or self._turns.is_short(case.repo)
+                since = None if spare else case.incident
                 diagnosis = await self._reading.diagnose(case.repo, job, since=since)
             found.append(
                 JobDiagnosis(
@@ -134,13 +155,25 @@ class Diagnoses:
         except (TransientError, PermanentError):
             return ()  # a card without suspects is better than one that waits for them
 
-    async def _say_that_it_waits(self, case: Case, why: str) -> None:
+    async def _let_others_go_first(self, case: Case, wait: timedelta) -> datetime:
+        """Come again when the budget may allow it, and say so where that takes a while."""
+        until = self._clock.now() + wait
+        said = case.incident.log_wait_until
+        if wait >= WORTH_SAYING and (said is None or abs(until - said) >= WORTH_CORRECTING):
+            await self._say_that_it_waits(case, story.BUDGET_SPENT, until=until)
+        return until
+
+    async def _say_that_it_waits(
+        self, case: Case, why: str, *, until: datetime | None = None
+    ) -> None:
         waiting = story.log_waits(why)
         async with self._store.begin() as tx:
             incident = await tx.incident(case.incident.id)
-            if incident is None or incident.ended or incident.log_wait == waiting:
+            if incident is None or incident.ended:
                 return
-            incident = replace(incident, log_wait=waiting)
+            if (incident.log_wait, incident.log_wait_until) == (waiting, until):
+                return
+            incident = replace(incident, log_wait=waiting, log_wait_until=until)
             await tx.save_incident(incident)
             await show(tx, incident, at=self._clock.now())
 
@@ -151,7 +184,7 @@ class Diagnoses:
             incident = await tx.incident(case.incident.id)
             if incident is None or incident.ended or incident.newest != case.incident.newest:
                 return
-            incident = replace(incident, log_wait=story.no_diagnosis(why))
+            incident = replace(incident, log_wait=story.no_diagnosis(why), log_wait_until=None)
             incident = await call(tx, incident, incident.log_wait, at=now)
             await tx.save_incident(incident)
             await show(tx, incident, at=now, merge=False)
@@ -190,6 +223,7 @@ class Diagnoses:
             broken_jobs=tuple(one.job_name for one in findings.found),
             suspects=findings.suspects,
             log_wait="",
+            log_wait_until=None,
             outlook="",
         )
         if (before.cause, before.reason) != (cause, reason):

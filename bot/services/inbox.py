@@ -69,16 +69,30 @@ class Inbox:
             delivery = await tx.delivery(DeliveryId(due.id))
         if delivery is None:
             return None
-        about = {"id": delivery.id, "github_event": delivery.event}
         try:
             outcome = await self._routes.event(self._read_event(delivery))
         except PermanentError as error:
-            outcome = f"set aside: {error}"
-            log.warning("delivery_set_aside", **about, why=str(error))
-        log.info("delivery_done", **about, outcome=outcome)
+            log.warning("delivery_set_aside", id=delivery.id, why=str(error))
+            await self._set_aside(delivery.id, str(error))
+            return None
+        log.info(
+            "delivery_done",
+            id=delivery.id,
+            github_event=delivery.event,
+            repo=delivery.repo,
+            outcome=outcome,
+        )
         async with self._store.begin() as tx:
             await tx.delivery_done(delivery.id, at=self._clock.now(), outcome=outcome)
         return None
+
+    async def gave_up(self, due: Due, why: str) -> None:
+        """Set a delivery aside that a bug of ours broke again and again."""
+        await self._set_aside(DeliveryId(due.id), why)
+
+    async def _set_aside(self, id: DeliveryId, why: str) -> None:
+        async with self._store.begin() as tx:
+            await tx.delivery_set_aside(id, at=self._clock.now(), error=why)
 
     async def receive(self, press: Press) -> Acknowledgement | Choices:
         """Store a press before it is acknowledged; choices are only looked up."""
@@ -117,8 +131,8 @@ class Inbox:
         """Act on a press and answer it; one that waited too long is not acted on."""
         async with self._store.read() as tx:
             press = await tx.press(PressId(due.id))
-        if press is None:
-            return None
+            if press is None or await tx.press_is_done(press.id):
+                return None  # done means answered: we crashed between that and the end of its row
         platform = self._platforms.get(press.place.platform)
         if platform is None:
             await self._cross_off(press, "its platform is not set up any more")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bot.domain.errors import NotFoundError, PermanentError
-from bot.domain.ids import IncidentId, RepoId
+from bot.domain.ids import IncidentId, PressId, RepoId
 from bot.domain.incident import (
     CALLS_AFTER,
     EXPIRES_AFTER,
@@ -21,6 +21,7 @@ from bot.domain.retry import RetryState
 from bot.domain.run import Conclusion, Job, Repository, Run
 from bot.domain.work import Due, DueKind
 from bot.messages import story
+from bot.messages.text import sentence
 from bot.ports.clock import Clock
 from bot.ports.code_host import CodeHost
 from bot.ports.rows import JobRows, RepositoryRows, RunRows
@@ -42,8 +43,8 @@ class Incidents:
         self._code_host = code_host
         self._clock = clock
 
-    async def acknowledge(self, incident_id: IncidentId, *, by: Person) -> Incident:
-        """Give an incident an owner; the newest press wins.
+    async def acknowledge(self, incident_id: IncidentId, *, by: Person, press: PressId) -> Incident:
+        """Give an incident an owner; the newest press wins, and an old one that comes again loses.
 
         Raises:
             UserError: It has ended.
@@ -54,19 +55,27 @@ class Incidents:
             after = before.acknowledge(by)
             if after == before:
                 return before
-            await tx.save_incident(after)
-            source = f"{by.key}@{now.isoformat()}"
             who = by.name or by.id
-            await tx.tell(entry(after, Fact.ACKNOWLEDGED, source=source, at=now, who=who))
+            if not await tx.tell(entry(after, Fact.ACKNOWLEDGED, source=press, at=now, who=who)):
+                return before
+            await tx.save_incident(after)
             await show(tx, after, at=now, merge=False)
         return after
 
-    async def resolve(self, incident_id: IncidentId, *, by: Person) -> Incident:
-        """End an incident because a person says so; one that has ended stays as it is."""
+    async def resolve(self, incident_id: IncidentId, *, by: Person, press: PressId) -> Incident:
+        """End an incident because a person says so; one that has ended stays as it is.
+
+        A press that comes again, since we crashed before it was crossed off, ends nothing that
+        broke after it.
+        """
+        now = self._clock.now()
         async with self._store.begin() as tx:
             incident = await _incident(tx, incident_id)
+            told = await tx.timeline(incident_id)
+            if any(one.kind is Fact.ENDED and one.source == press for one in told):
+                return incident
             said = f"{by.name or by.id} said so"
-            return await end(tx, incident, Ending.RESOLVED, by=said, at=self._clock.now())
+            return await end(tx, incident, Ending.RESOLVED, by=said, at=now, source=press)
 
     async def confirm_green(self, due: Due) -> datetime | None:
         """End an incident if what broke really ran in the newer green run."""
@@ -98,6 +107,7 @@ class Incidents:
         green = incident.green_run and await tx.run(incident.green_run, incident.green_attempt)
         if not green:
             return
+        await _record_sent(tx, incident, green, now=now)
         by = how_it_ended(
             green, incident=incident, retried_by=await _retried_by(tx, incident, green)
         )
@@ -114,22 +124,25 @@ class Incidents:
         await tx.tell(entry(still, Fact.NOT_GREEN, source=source, at=now, what=what))
         await show(tx, still, at=now)
 
-    async def confirm_gone(self, due: Due) -> datetime | None:
+    async def confirm_gone(self, due: Due) -> None:
+        """Look again, since a delivery says that the place where it broke may be gone."""
+        await self.end_if_gone(IncidentId(int(due.id)))
+
+    async def end_if_gone(self, incident_id: IncidentId) -> None:
         """End an incident if GitHub says that the place where it broke is gone."""
         async with self._store.read() as tx:
-            incident = await tx.incident(IncidentId(int(due.id)))
+            incident = await tx.incident(incident_id)
             if incident is None or incident.ended:
-                return None
+                return
             repo = await tx.repository(incident.lane.repo)
         if repo is None:
-            return None
+            return
         gone = await self._gone(repo, incident)
         if not gone:
-            return None
+            return
         async with self._store.begin() as tx:
             current = await _incident(tx, incident.id)
             await end(tx, current, Ending.SUPERSEDED, by=gone, at=self._clock.now())
-        return None
 
     async def _gone(self, repo: Repository, incident: Incident) -> str:
         """Say what is gone; empty where all is still there."""
@@ -146,7 +159,7 @@ class Incidents:
             return "" if is_open else "the pull request is closed"
         try:
             if not await self._code_host.workflow_is_active(repo, lane.workflow):
-                return "the workflow is disabled"
+                return "the workflow is disabled, renamed or deleted"
         except NotFoundError:
             pass  # a renamed workflow file answers the same; its new id has its own lane
         if lane.branch and await self._code_host.ref_kind(repo, lane.branch) is None:
@@ -199,6 +212,25 @@ async def _broken(tx: IncidentTx, incident: Incident) -> tuple[str, ...]:
         return incident.broken_jobs
     jobs = await tx.jobs(incident.run, incident.attempt)
     return tuple(job.name for job in jobs if job.red)
+
+
+async def _record_sent(tx: IncidentTx, incident: Incident, green: Run, *, now: datetime) -> None:
+    """Record a retry that we asked for and did not live to see answered: its attempt is there."""
+    for retry in await tx.retries(incident.id):
+        begun = retry.state is RetryState.WAITING and retry.tries > 0
+        if begun and (retry.run, retry.attempt + 1) == (green.id, green.attempt):
+            outcome = f"attempt {green.attempt}"
+            await tx.save_retry(replace(retry, state=RetryState.SENT, outcome=outcome))
+            await tx.tell(
+                entry(
+                    incident,
+                    Fact.RETRY_SENT,
+                    source=str(retry.id),
+                    at=now,
+                    who=retry.who,
+                    what=sentence(outcome),
+                )
+            )
 
 
 async def _retried_by(tx: IncidentTx, incident: Incident, green: Run) -> str:

@@ -1,7 +1,7 @@
 """From the runs of a lane to its incident: opened, joined, reopened, or about to end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -11,17 +11,19 @@ from bot.domain.lane import Lane
 from bot.domain.release import supersedes
 from bot.domain.retry import RetryState
 from bot.domain.run import Conclusion, Repository, Run, Status
+from bot.domain.storm import StormPolicy
 from bot.domain.subscription import Subscription, audience
 from bot.domain.verdict import Green, Red, alerts, verdict
 from bot.domain.work import DueKind
 from bot.messages import story
 from bot.ports.rows import JobRows, LaneRows, RunRows
-from bot.services.telling import Ends, end, entry, open_cards, show, want
+from bot.services.holding import HoldingRows, open_cards
+from bot.services.telling import Ends, end, entry, show, want
 
 HISTORY_RUNS: Final = 50  # enough to count reds in a row; a longer streak is said as this many
 
 
-class JudgingRows(LaneRows, RunRows, JobRows, Ends, Protocol):
+class JudgingRows(LaneRows, RunRows, JobRows, HoldingRows, Ends, Protocol):
     """Rows that a verdict reads and changes."""
 
 
@@ -39,6 +41,7 @@ class Judge:
     """Makes a lane's incident agree with its runs, inside the caller's transaction."""
 
     subscriptions: Sequence[Subscription]
+    storm: StormPolicy = field(default_factory=StormPolicy)
 
     async def settle(
         self, tx: JudgingRows, lane_id: LaneId, repo: Repository, *, now: datetime
@@ -89,7 +92,7 @@ class Judge:
             incident = await tx.new_incident(_opened(red, placed, now=now))
             kind, what = Fact.OPENED, story.opened(red.run)
         await tx.tell(entry(incident, kind, source=_source(red.run), at=now, what=what))
-        await open_cards(tx, incident, hearers, at=now)
+        await open_cards(tx, incident, hearers, storm=self.storm, at=now)
         await want(tx, incident, DueKind.DIAGNOSIS, at=now)
         await want(tx, incident, DueKind.WATCH, at=incident.red_since + CALLS_AFTER)
         return kind

@@ -104,14 +104,17 @@ def _pointless(wish: Wish, *, now: datetime) -> str:
 class Reruns:
     """Commits a try before each request, so that after a crash it looks before it repeats."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom a re-run asks
         self,
         store: Store[RerunTx],
         code_host: CodeHost,
         access: Access,
         judge: Judge,
         clock: Clock,
+        *,
+        patience: timedelta = REQUEST_TIMEOUT,
     ) -> None:
+        self.patience = patience
         self._store = store
         self._judge = judge
         self._code_host = code_host
@@ -123,6 +126,8 @@ class Reruns:
         wish = await self._wish(RetryId(int(due.id)))
         if wish is None:
             return await self._follow(RetryId(int(due.id)))
+        if (until := await self._not_before(wish)) is not None:
+            return until
         if why := await self._lost_right(wish):
             return await self._drop(wish.retry, why)
         try:
@@ -166,11 +171,36 @@ class Reruns:
             release = await newer_release(tx, incident)
         return Wish(retry, incident, repo, known, runs[-1] if runs else known, release)
 
+    async def _not_before(self, wish: Wish) -> datetime | None:
+        """Return until when to wait; None once its moment has come, or the last request's end.
+
+        Where the clock was set back, nobody knows how long it has waited: it waits anew.
+        """
+        now, retry = self._clock.now(), wish.retry
+        if now < max(retry.created_at, retry.tried_at or retry.created_at):
+            return await self._wait_anew(retry, now=now)
+        if now < retry.due_at:
+            return retry.due_at
+        return None
+
+    async def _wait_anew(self, retry: Retry, *, now: datetime) -> datetime | None:
+        async with self._store.begin() as tx:
+            incident = await tx.incident(retry.incident)
+            stored = await tx.retry(retry.id)
+            if incident is None or stored is None or stored.state is not RetryState.WAITING:
+                return None
+            wait = stored.due_at - stored.created_at
+            tried_at = min(stored.tried_at, now) if stored.tried_at else None
+            anew = replace(stored, created_at=now, due_at=now + wait, tried_at=tried_at)
+            await tx.save_retry(anew)
+            await show(tx, incident, at=now)
+        return anew.due_at
+
     async def _advance(self, wish: Wish) -> datetime | None:
         now = self._clock.now()
         tried = wish.retry.tried_at
-        if tried and now - tried < REQUEST_TIMEOUT:
-            return tried + REQUEST_TIMEOUT  # the last request may still act
+        if tried and now - tried < self.patience:
+            return tried + self.patience  # the last request may still act
         try:
             run = await self._code_host.run(wish.repo, wish.retry.run)
         except PermanentError as error:
@@ -219,7 +249,7 @@ class Reruns:
             if stored is None or stored.state is not RetryState.WAITING:
                 return None
             if stored.tries != wish.retry.tries:
-                return now + REQUEST_TIMEOUT  # another has just sent the same request
+                return now + self.patience  # another has just sent the same request
             retry = replace(stored, tries=stored.tries + 1, tried_at=now)
             await tx.save_retry(retry)
         try:

@@ -1,6 +1,6 @@
 """A person asks for a retry: once is enough, whoever asks, and surprises are confirmed first."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -10,29 +10,41 @@ from bot.domain.ids import RetryId
 from bot.domain.incident import Incident
 from bot.domain.lane import LaneKind
 from bot.domain.press import Target
-from bot.domain.retry import GITHUB_AGE, Retry, RetryPolicy, RetryState
-from bot.domain.run import Run, Status
+from bot.domain.retry import GITHUB_AGE, Deploys, Retry, RetryPolicy, RetryState
+from bot.domain.run import Repository, Run, Status
 from bot.domain.work import DueKind
 from bot.ports.clock import Clock
-from bot.ports.rows import RunRows
+from bot.ports.code_host import CodeHost
+from bot.ports.rows import DiagnosisRows, RunRows
 from bot.ports.store import Store
+from bot.services.deployments import seen_on, told_of
 from bot.services.reruns import LOOK_AGAIN, Reruns, RerunTx, newer_release
-from bot.services.telling import REQUEST_TIMEOUT, show
+from bot.services.telling import show
 
 
-class RetryTx(RerunTx, Protocol):
+class RetryTx(RerunTx, DiagnosisRows, Protocol):
     """Rows that a retry touches."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Untold:
+    """Nothing was stored: GitHub must be asked first whether this run deploys."""
+
+    repo: Repository | None
+    run: Run
 
 
 class Retries:
     def __init__(
         self,
         store: Store[RetryTx],
+        code_host: CodeHost,
         reruns: Reruns,
         policy: RetryPolicy,
         clock: Clock,
     ) -> None:
         self._store = store
+        self._code_host = code_host
         self._reruns = reruns
         self._policy = policy
         self._clock = clock
@@ -45,15 +57,39 @@ class Retries:
         Raises:
             UserError: It can't be retried; the message says why.
         """
-        async with self._store.begin() as tx:
-            answer = await self._note(tx, ask)
+        answer = await self._note(ask)
         match answer:
             case Taken(Retry(state=RetryState.WAITING) as retry, run_ended=True):
                 return Taken(await self._at_once(retry))
             case _:
                 return answer
 
-    async def _note(self, tx: RetryTx, ask: Ask) -> Taken | TooLate | Unsure:
+    async def _note(self, ask: Ask) -> Taken | TooLate | Unsure:
+        deploys: Deploys | None = None
+        while True:
+            async with self._store.begin() as tx:
+                noted = await self._note_if(tx, ask, deploys)
+            if not isinstance(noted, _Untold):
+                return noted
+            deploys = await self._seen(noted)
+
+    async def _seen(self, untold: _Untold) -> Deploys:
+        """Ask GitHub; where it does not answer, the person may say yes without it."""
+        if untold.repo is None:
+            return Deploys.UNSEEN
+        try:
+            return await seen_on(self._code_host, untold.repo, untold.run)
+        except TransientError:
+            return Deploys.UNSEEN
+
+    async def _note_if(
+        self, tx: RetryTx, ask: Ask, deploys: Deploys | None
+    ) -> Taken | TooLate | Unsure | _Untold:
+        """Store the wish unless something speaks against it.
+
+        Args:
+            deploys: What GitHub said; None while it was not asked.
+        """
         incident = await tx.incident(ask.target.incident)
         if incident is None:
             msg = f"There is no incident #{ask.target.incident}. Try /build incidents."
@@ -72,16 +108,32 @@ class Retries:
         if live and under_way:
             return TooLate(live)
         _refuse_hopeless(incident, run, now=self._clock.now())
-        if unsure := await self._unsure(tx, ask, incident, run):
+        deploys = deploys or await self._known(tx, ask, incident, run)
+        if deploys is None:
+            return _Untold(await tx.repository(run.repo), run)
+        if unsure := await self._unsure(tx, ask, incident, run, deploys=deploys):
             return unsure
         retry = await self._store_wish(tx, ask, incident, run, bots=live)
         return Taken(retry, run_ended=ended)
 
-    async def _unsure(self, tx: RetryTx, ask: Ask, incident: Incident, run: Run) -> Unsure | None:
+    async def _known(self, tx: RetryTx, ask: Ask, incident: Incident, run: Run) -> Deploys | None:
+        """Return what is known without GitHub; None where it must be asked."""
+        failed = await tx.diagnoses(run.id, run.attempt)
+        told = await told_of(tx, run, [one.job for one in failed])
+        asked_before = ask.confirmed is not Confirmed.NOTHING
+        if told is None and (asked_before or self._is_release(incident, run, Deploys.NO)):
+            return Deploys.UNSEEN
+        return told
+
+    async def _unsure(
+        self, tx: RetryTx, ask: Ask, incident: Incident, run: Run, *, deploys: Deploys
+    ) -> Unsure | None:
         if ask.confirmed is Confirmed.OLDER:
             return None
-        deploys = await self._is_release(tx, incident, run)
-        what = f" It builds or deploys {incident.lane.branch}." if deploys else ""
+        releases = self._is_release(incident, run, deploys)
+        what = f" It builds or deploys {incident.lane.branch}." if releases else ""
+        if deploys is Deploys.UNSEEN and not self._is_release(incident, run, Deploys.NO):
+            what = " I can't see whether it deploys."
         newest = (await tx.runs_of_lane(incident.lane_id, runs=1))[-1]
         newer = f"Run #{newest.number}" if newest.number > run.number else ""
         if release := await newer_release(tx, incident):
@@ -89,16 +141,13 @@ class Retries:
         if newer:
             question = f"{newer} is newer. Retry run #{run.number}, an older commit, all the same?"
             return Unsure(question + what, ask.target, Confirmed.OLDER)
-        if deploys and ask.confirmed is Confirmed.NOTHING:
+        if releases and ask.confirmed is Confirmed.NOTHING:
             return Unsure(f"Retry it?{what}", ask.target, Confirmed.RELEASE)
         return None
 
-    async def _is_release(self, tx: RetryTx, incident: Incident, run: Run) -> bool:
-        jobs = await tx.jobs(run.id, run.attempt)
+    def _is_release(self, incident: Incident, run: Run, deploys: Deploys) -> bool:
         return self._policy.is_release(
-            incident.lane.kind,
-            workflow=run.workflow_name,
-            has_environment=any(job.environment for job in jobs),
+            incident.lane.kind, workflow=run.workflow_name, deploys=deploys
         )
 
     async def _store_wish(
@@ -129,7 +178,7 @@ class Retries:
                 raise UserError(msg)
             retry = stored
         # It is carried out while the person waits; the row speaks up only if that fails.
-        at = now + (REQUEST_TIMEOUT if run.status is Status.COMPLETED else LOOK_AGAIN)
+        at = now + (self._reruns.patience if run.status is Status.COMPLETED else LOOK_AGAIN)
         await tx.not_due(DueKind.RETRY, str(retry.id))
         await tx.due(DueKind.RETRY, str(retry.id), key=f"retry:{retry.id}", at=at)
         await show(tx, incident, at=now, merge=False)

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from bot.diagnosis import redact
 from bot.messages.text import Code, Link, Part, Strong, Text
-from bot.messages.views import Answer, IncidentCard, Note
+from bot.messages.views import Answer, Digest, IncidentCard, Note
 
-V = TypeVar("V", IncidentCard, Note, Answer)
+V = TypeVar("V", IncidentCard, Digest, Note, Answer)
 
 
 def scrubbed(view: V) -> V:
@@ -19,6 +19,14 @@ def scrubbed(view: V) -> V:
         return replace(view, text=_text(view.text))
     if isinstance(view, Answer):
         return replace(view, text=_text(view.text), rows=tuple(map(_text, view.rows)))
+    if isinstance(view, Digest):
+        return replace(
+            view,
+            headline=_text(view.headline),
+            action=_text(view.action),
+            counts=tuple(map(_text, view.counts)),
+            rows=tuple(map(_text, view.rows)),
+        )
     return replace(
         view,
         headline=_text(view.headline),

@@ -1,6 +1,7 @@
 """What GitHub's deliveries mean for lanes and incidents, from the payloads alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -14,18 +15,20 @@ from bot.domain.events import (
     RepositoryChanged,
     RunReported,
 )
+from bot.domain.hearing import is_late
 from bot.domain.ids import LaneId, RepoId
-from bot.domain.incident import Incident
+from bot.domain.incident import Ending, Incident
 from bot.domain.lane import LaneKind, RefKind, lane_of
 from bot.domain.run import Repository, Run, Status
 from bot.domain.work import Due, DueKind
+from bot.messages.blindness import turned_out_to_be
 from bot.ports.clock import Clock
 from bot.ports.code_host import CodeHost
 from bot.ports.rows import RefRows, RepositoryRows
 from bot.ports.store import Store
 from bot.services.attempts import attempt_ended
 from bot.services.judging import Judge, JudgingRows
-from bot.services.telling import show, want
+from bot.services.telling import end, show, want
 
 GUESS_AFTER: Final = timedelta(minutes=2)  # then a pushed name of unknown kind counts as a tag
 ASK_AGAIN: Final = timedelta(seconds=20)
@@ -51,22 +54,20 @@ class Triage:
         now = self._clock.now()
         async with self._store.begin() as tx:
             await tx.save_repository(event.repo)
-            if not await tx.save_run(event.run):
+            late = event.heard_at if is_late(event.run, heard_at=event.heard_at) else None
+            if not await tx.save_run(event.run, late_at=late):
                 return "nothing new"
             lane = await self._place(tx, event.repo, event.run, now=now)
             if lane is None:
                 return "asking whether it is a branch or a tag"
             if event.run.status is Status.COMPLETED:
                 await attempt_ended(tx, event.run, now=now)
+            if event.outdated:
+                return "outdated"
             return await self._judge.settle(tx, lane, event.repo, now=now)
 
     async def job_reported(self, event: JobReported) -> str:
-        """Keep a failed job, and show it while its run still goes on; green ones are dropped.
-
-        A job that deploys is kept whatever its colour: its run is a deployment.
-        """
-        if not event.job.red and not event.job.environment:
-            return "not red"
+        """Keep a job that failed or deploys, and show it while its run still goes on."""
         async with self._store.begin() as tx:
             await tx.save_repository(event.repo)
             await tx.save_job(event.repo.id, event.job)
@@ -79,7 +80,7 @@ class Triage:
         """Learn that a name is a branch or a tag, and place the runs that waited for it."""
         async with self._store.begin() as tx:
             await tx.save_repository(event.repo)
-            await tx.save_ref(event.repo.id, event.name, event.kind)
+            await self._learn(tx, event.repo, event.name, event.kind)
             return await self._place_waiting(tx, event.repo, event.name, event.kind)
 
     async def ref_deleted(self, event: RefDeleted) -> str:
@@ -168,7 +169,7 @@ class Triage:
             kind, known = RefKind.TAG, False
         async with self._store.begin() as tx:
             if known:
-                await tx.save_ref(repo.id, name, kind)
+                await self._learn(tx, repo, name, kind)
             await self._place_waiting(tx, repo, name, kind)
         return None
 
@@ -190,6 +191,23 @@ class Triage:
         lane_id = await tx.lock_lane(lane)
         await tx.place_run(run.id, lane_id)
         return lane_id
+
+    async def _learn(self, tx: TriageRows, repo: Repository, name: str, kind: RefKind) -> None:
+        """Remember what a name is; a branch that was taken for a tag gets its runs back.
+
+        Else what is one broken thing would be two incidents, and one of them never green.
+        """
+        guessed = await tx.ref_kind(repo.id, name) is None and kind is RefKind.BRANCH
+        await tx.save_ref(repo.id, name, kind)
+        now = self._clock.now()
+        for incident in await tx.open_incidents() if guessed else ():
+            lane = incident.lane
+            if (lane.repo, lane.kind, lane.name) != (repo.id, LaneKind.TAG, name):
+                continue
+            right = await tx.lock_lane(replace(lane, kind=LaneKind.PUSH))
+            await tx.move_runs(incident.lane_id, to=right)
+            await end(tx, incident, Ending.SUPERSEDED, by=turned_out_to_be(name), at=now)
+            await self._judge.settle(tx, right, repo, now=now)
 
     async def _place_waiting(
         self, tx: TriageRows, repo: Repository, name: str, kind: RefKind

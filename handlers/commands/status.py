@@ -26,7 +26,8 @@ async def handle(press: Press, services: Services) -> Answer:
         status_row(state.run, lane=state.lane.title, incident=state.incident, now=now)
         for state in states
     ]
-    return status(say("{repo}", repo=Strong(repo.full_name)), rows)
+    notes = await services.hearing.about(repo)
+    return status(say("{repo}", repo=Strong(repo.full_name)), rows, notes=notes)
 
 
 async def choices(press: Press, services: Services) -> Choices:

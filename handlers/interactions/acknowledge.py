@@ -8,5 +8,7 @@ from handlers.services import Services
 
 
 async def handle(press: Press, services: Services) -> Answer:
-    incident = await services.incidents.acknowledge(target_of(press).incident, by=press.by)
+    incident = await services.incidents.acknowledge(
+        target_of(press).incident, by=press.by, press=press.id
+    )
     return acknowledged(incident)  # private words; the card follows from its own row

@@ -9,7 +9,9 @@ from handlers.services import Services
 
 
 async def handle(press: Press, services: Services) -> Answer:
-    incident = await services.incidents.resolve(target_of(press).incident, by=press.by)
-    if incident.ending is not Ending.RESOLVED:
+    incident = await services.incidents.resolve(
+        target_of(press).incident, by=press.by, press=press.id
+    )
+    if incident.ended and incident.ending is not Ending.RESOLVED:
         return already_ended(incident)
     return resolved(incident)

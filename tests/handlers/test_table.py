@@ -15,9 +15,12 @@ from bot.adapters.storage.store import SqlStore
 from bot.domain import events
 from bot.domain.access import Right
 from bot.domain.asking import Confirmed, Unsure
+from bot.domain.hearing import HearingPolicy
 from bot.domain.press import PressKind
 from bot.domain.retry import RetryPolicy
+from bot.domain.storm import Tally
 from bot.messages.card import incident_card
+from bot.messages.digest import DigestFacts, digest_card
 from bot.messages.facts import CardFacts
 from bot.messages.retrying import retry_answer
 from bot.messages.text import plain
@@ -25,6 +28,7 @@ from bot.messages.views import IncidentCard
 from bot.ports.commands import FOCUSED, CommandSpec
 from bot.routing import PressRoute, Router
 from bot.services.access import Access, AccessRules
+from bot.services.hearing import Hearing
 from bot.services.incidents import Incidents
 from bot.services.judging import Judge
 from bot.services.logs import Logs
@@ -32,12 +36,14 @@ from bot.services.reruns import Reruns
 from bot.services.retries import Retries
 from bot.services.status import Status
 from bot.services.triage import Triage
+from bot.services.unfolding import Unfolding
 from handlers import COMMANDS, build_router
+from handlers.interactions import unfold
 from handlers.interactions.retry import ACTIONS
 from handlers.services import Services
 from tests.handlers.strategies import card_facts
 from tests.scenarios.world import HandClock, Wakes
-from tests.unit.made import TARGET, a_press
+from tests.unit.made import INCIDENT, NOON, OURS, TARGET, a_press
 
 FOLDER = Path(handlers.__file__).parent
 FILES = sorted(
@@ -58,11 +64,13 @@ def router() -> Router:
     return build_router(
         Services(
             access=access,
+            hearing=Hearing(store, clock, HearingPolicy()),
             incidents=Incidents(store, github, clock),
             logs=Logs(store, github),
-            retries=Retries(store, reruns, RetryPolicy(), clock),
+            retries=Retries(store, github, reruns, RetryPolicy(), clock),
             status=Status(store, access),
             triage=Triage(store, github, Judge(subscriptions=()), clock),
+            unfolding=Unfolding(store, clock),
             clock=clock,
         )
     )
@@ -150,6 +158,16 @@ def test_each_button_on_any_card_has_a_handler(router: Router, facts: CardFacts)
         assert plain(text)
 
 
+def test_each_button_on_a_digest_has_a_handler(router: Router) -> None:
+    tally = Tally(repo=OURS, cause=None, ending=None, incidents=99, held=99, calling=0, newest=NOON)
+    facts = DigestFacts(
+        since=NOON, until=None, tallies=(tally,), names={OURS: "acme/app"}, listed=(INCIDENT,)
+    )
+
+    actions = {button.action for button in digest_card(facts).buttons}
+    assert actions == set(unfold.BUTTONS) <= set(router.buttons)
+
+
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("confirms", Confirmed)
 def test_each_confirmation_has_a_handler(router: Router, action: str, confirms: Confirmed) -> None:
@@ -158,10 +176,10 @@ def test_each_confirmation_has_a_handler(router: Router, action: str, confirms: 
     assert {button.action for button in answer.buttons} <= set(router.buttons)
 
 
-def test_only_taking_an_incident_and_its_log_need_no_more_than_reading(router: Router) -> None:
+def test_only_what_runs_nothing_needs_no_more_than_reading(router: Router) -> None:
     reading = {name for name, route in router.buttons.items() if route.right is Right.READ}
 
-    assert reading == {"acknowledge", "full_log"}
+    assert reading == {"acknowledge", "full_log", "unfold_all", "unfold_newest"}
     assert router.commands["retry"].right is Right.RETRY
 
 

@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from bot.domain.access import Grant
+from bot.domain.ids import IncidentId
+from bot.domain.lane import LaneKind
 from bot.domain.person import Member
 from bot.domain.press import PressKind
+from bot.domain.retry import RetryState
 from bot.domain.run import Commit, Conclusion, Status
+from bot.domain.work import DueKind
 from bot.messages.text import plain
 from tests import payloads
 from tests.scenarios.world import (
@@ -233,3 +237,95 @@ async def test_the_one_who_hears_is_rung_where_a_channel_has_two_subscriptions()
         await world.deliver("create", payloads.create(name="release/1", kind="branch"))
         await world.run("red", branch="release/1", log=TEST_FAILURE)
         assert world.slack.rung == ["slack:group:S9"]
+
+
+async def test_a_retry_whose_answer_was_lost_gets_the_credit(world: World) -> None:
+    """We die between the request and its record, and the run is green before we look."""
+    await world.run("red")
+    await world.press("retry")
+    async with world.store.begin() as tx:
+        (incident,) = await tx.open_incidents()
+        (retry,) = await tx.retries(incident.id)
+        await tx.save_retry(replace(retry, state=RetryState.WAITING, outcome=""))
+    world.clock.at += timedelta(minutes=1)
+    await world.run("green", attempt=2)
+    assert "retry by ana (attempt 2)" in plain(world.card().headline)
+    assert not any("dropped" in note for note in world.slack.notes)
+
+
+async def test_a_branch_that_was_taken_for_a_tag_becomes_one_incident() -> None:
+    """GitHub did not say what it is, and a release that broke must not be silent."""
+    heard = policies(subscribed=subscriptions(branches=("feature",)))
+    async with a_world(heard) as world:
+        world.github.no_refs = "GitHub does not let us see refs."
+        await world.run("red", branch="feature", log=TEST_FAILURE)
+        await world.after(minutes=3)
+        (taken,) = await world.open_incidents()
+        assert taken.lane.kind is LaneKind.TAG
+
+        await world.deliver("push", payloads.push(branch="feature"))
+        (incident,) = await world.open_incidents()
+        assert (incident.lane.kind, incident.run) == (LaneKind.PUSH, taken.run)
+        assert "turned out to be a branch" in plain(world.card(0).headline)
+        await world.run("green", run=813, number=43, branch="feature")
+        assert await world.open_incidents() == []
+
+
+async def test_a_time_from_the_future_does_not_beat_what_comes_later(world: World) -> None:
+    """A runner's clock, or a server's, may be hours ahead of ours."""
+    await world.run("running", at=world.clock.now() + timedelta(hours=5))
+    await world.run("red", log=TEST_FAILURE, at=world.clock.now() + timedelta(hours=4))
+    (incident,) = await world.open_incidents()
+    assert incident.red_since <= world.clock.now()
+    world.clock.at += timedelta(minutes=1)
+    await world.run("green", attempt=2)
+    assert await world.open_incidents() == []
+
+
+async def test_a_renamed_repository_keeps_its_incident(world: World) -> None:
+    await world.run("red", log=TEST_FAILURE)
+    again = payloads.workflow_run(run=813, number=43)
+    again["repository"]["full_name"] = "acme/renamed"
+    await world.deliver("workflow_run", again)
+    (incident,) = await world.open_incidents()
+    assert incident.number == 43
+    await world.after(minutes=1)
+    assert "acme/renamed" in plain(world.card().headline)
+
+
+async def test_a_delivery_of_a_foreign_repository_opens_nothing(world: World) -> None:
+    await world.run("red", repo="other/app", head_repo="other/app")
+    assert await world.open_incidents() == []
+    assert world.slack.messages == []
+
+
+async def test_a_line_that_was_posted_is_looked_for_though_the_card_was_edited_since(
+    world: World,
+) -> None:
+    """We crashed after the post, edited the card after that, and could not search at once."""
+    await world.run("red", log=TEST_FAILURE)
+    await world.press("acknowledge")
+    lines = world.slack.notes
+    async with world.store.begin() as tx:
+        for card in await tx.cards(IncidentId(1)):
+            last = (await tx.timeline(IncidentId(1)))[-1].seq
+            crashed = replace(card, told=last - 1, shown="", tries=1, tried_at=world.clock.now())
+            await tx.save_card(crashed)
+            await tx.due(DueKind.CARD, str(card.id), key=f"card:{card.id}", at=world.clock.now())
+    world.slack.history_busy = True
+    await world.after(minutes=1)
+    world.slack.history_busy = False
+    await world.after(minutes=1)
+    assert world.slack.notes == lines
+
+
+async def test_a_press_that_was_answered_is_not_answered_again(world: World) -> None:
+    """We crashed after it was crossed off, and before its due row was."""
+    await world.run("red", log=TEST_FAILURE)
+    await world.press("acknowledge")
+    answers = list(world.slack.answers)
+    (press, _) = answers[-1]
+    async with world.store.begin() as tx:
+        await tx.due(DueKind.PRESS, press.id, key=f"press:{press.id}", at=world.clock.now())
+    await world.settle()
+    assert world.slack.answers == answers

@@ -62,7 +62,7 @@ async def test_a_late_delivery_of_an_older_run_changes_nothing(world: World) -> 
 
 async def test_the_same_delivery_twice_opens_one_incident(world: World) -> None:
     payload = payloads.workflow_run()
-    world._know(payload, {"build": "failure"}, TEST_FAILURE)  # noqa: SLF001 - the world's own
+    world.know(payload, {"build": "failure"}, TEST_FAILURE)
     await world.deliver("workflow_run", payload, id="same")
     await world.deliver("workflow_run", payload, id="same")
     await world.deliver("workflow_run", payload, id="other")

@@ -222,3 +222,23 @@ async def test_a_retry_that_github_does_not_take_is_said(world: World) -> None:
     world.github.down = False
     await world.after(minutes=6)
     assert len(world.github.reruns) == 1
+
+
+async def test_an_old_press_that_comes_again_takes_nothing_back(world: World) -> None:
+    """We crashed between the act and its record, and others have acted since."""
+    await world.run("red", log=TEST_FAILURE)
+    take, resolve = (
+        world.a_press(ANA, PressKind.BUTTON, name, target=world.button(name).target)
+        for name in ("acknowledge", "resolve")
+    )
+    await world.bot.router.press(take)
+    await world.press("acknowledge", by=BO)
+    await world.bot.router.press(take)
+    await world.settle()
+    assert "bo has it" in plain(world.card().action)
+
+    await world.bot.router.press(resolve)
+    await world.run("red", run=813, number=43, log=TEST_FAILURE)
+    await world.bot.router.press(resolve)
+    await world.settle()
+    assert "BROKEN" in plain(world.card().headline)

@@ -17,6 +17,7 @@ from bot.adapters.storage.store import SqlStore
 from bot.app.assembly import Assembled, Policies, assemble
 from bot.domain.access import Grant
 from bot.domain.events import RunReported
+from bot.domain.hearing import HearingPolicy
 from bot.domain.ids import JobId, PressId, RunId
 from bot.domain.incident import Incident
 from bot.domain.lane import RefKind
@@ -24,6 +25,7 @@ from bot.domain.person import Identity, Person, Platform
 from bot.domain.press import Press, PressKind, Target
 from bot.domain.retry import RetryPolicy
 from bot.domain.run import Conclusion, Job, Status, Step
+from bot.domain.storm import StormPolicy
 from bot.domain.subscription import Place, Subscription
 from bot.domain.work import DueKind
 from bot.messages.text import plain
@@ -77,8 +79,8 @@ class Wakes:
         if not self.deaf and (kind, id) not in self.waiting:
             self.waiting.append((kind, id))
 
-    async def run(self, handle: object) -> None:
-        del handle
+    async def run(self, handle: object, queues: object = None) -> None:
+        del handle, queues
 
     def take(self) -> list[tuple[DueKind, str]]:
         taken, self.waiting = self.waiting, []
@@ -98,6 +100,8 @@ def policies(
     subscribed: Sequence[Subscription] | None = None,
     grants: Sequence[Grant] | None = None,
     retry: RetryPolicy | None = None,
+    storm: StormPolicy | None = None,
+    hearing: HearingPolicy | None = None,
 ) -> Policies:
     may = Grant(
         repositories=("acme/*",),
@@ -110,6 +114,8 @@ def policies(
             people=(Identity(slack="U1", discord="2001", github="ana"),),
         ),
         retry=retry or RetryPolicy(),
+        storm=storm or StormPolicy(),
+        hearing=hearing or HearingPolicy(),
     )
 
 
@@ -130,12 +136,21 @@ class World:
 
     async def deliver(self, event: str, payload: Json, *, id: str = "") -> None:
         """Store a delivery as the web door does, and let the bot work."""
-        delivery = payloads.delivery(event, payload, id=id or f"d{next(self.ids)}")
-        await self.writer.store(replace(delivery, received_at=self.clock.now()))
+        await self.store_delivery(event, payload, id=id)
         await self.settle()
 
+    async def store_delivery(self, event: str, payload: Json, *, id: str = "") -> None:
+        delivery = payloads.delivery(event, payload, id=id or f"d{next(self.ids)}")
+        await self.writer.store(replace(delivery, received_at=self.clock.now()))
+
     async def run(self, state: str, *, log: bytes | None = REGISTRY_503, **about: Any) -> None:
-        """Tell that a run is "running", "red", "green", "cancelled" or "skipped".
+        """Let something happen to a run, and tell of it."""
+        await self.deliver("workflow_run", self.happens(state, log=log, **about))
+
+    def happens(self, state: str, *, log: bytes | None = REGISTRY_503, **about: Any) -> Json:
+        """Let a run be "running", "red", "green", "cancelled" or "skipped"; GitHub alone knows.
+
+        Returns the payload that would tell of it.
 
         Args:
             log: Of each failed job that has none yet; None for a job that left no log.
@@ -150,12 +165,14 @@ class World:
             conclusion=None if state == "running" else word,
             **about,
         )
-        self._know(payload, jobs or ({"build": word} if state == "green" else {}), log)
-        await self.deliver("workflow_run", payload)
+        self.know(payload, jobs or ({"build": word} if state == "green" else {}), log)
+        return payload
 
-    def _know(self, payload: Json, jobs: dict[str, str], log: bytes | None) -> None:
+    def know(self, payload: Json, jobs: dict[str, str], log: bytes | None) -> None:
         """Let GitHub know the run that the delivery tells of."""
-        event = read(payloads.delivery("workflow_run", payload))
+        delivery = payloads.delivery("workflow_run", payload)
+        # Whatever time it is here, there it is as late as the run says.
+        event = read(replace(delivery, received_at=self.clock.now() + timedelta(days=1)))
         assert isinstance(event, RunReported)
         run = event.run
         self.github.repositories[event.repo.id] = event.repo
@@ -271,6 +288,13 @@ class World:
         self.clock.at = end
         await self.settle()
 
+    async def live(self, *, minutes: int) -> None:
+        """Let time pass with a heartbeat, as a running process has."""
+        for _ in range(minutes):
+            await self.after(minutes=1)
+            await self.bot.hearing.alive()
+        await self.settle()
+
     async def settle(self) -> None:
         """Work until nothing is due; fail at once if something of ours broke."""
         for _ in range(200):
@@ -319,10 +343,13 @@ def a_job(run: RunId, attempt: int, name: str, conclusion: str) -> Job:
 
 
 @asynccontextmanager
-async def a_world(told: Policies | None = None, *, deaf: bool = False) -> AsyncIterator[World]:
+async def a_world(
+    told: Policies | None = None, *, deaf: bool = False, github: MemoryCodeHost | None = None
+) -> AsyncIterator[World]:
     """Open a world; a deaf one loses every wake after a commit, and must do the same."""
-    wakes, clock, github = Wakes(deaf=deaf), HandClock(), MemoryCodeHost()
-    slack, discord = MemoryChat(platform=Platform.SLACK), MemoryChat(platform=Platform.DISCORD)
+    wakes, clock, github = Wakes(deaf=deaf), HandClock(), github or MemoryCodeHost()
+    slack = MemoryChat(platform=Platform.SLACK, clock=clock)
+    discord = MemoryChat(platform=Platform.DISCORD, clock=clock)
     with structlog.testing.capture_logs() as logs:
         async with SqlStore("sqlite://", waker=wakes) as store, GroupCommit(store) as writer:
             bot = assemble(

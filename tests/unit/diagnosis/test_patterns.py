@@ -1,8 +1,10 @@
 """The pattern language: within a line, anchored after prefixes, captures in linear time."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from bot.diagnosis.captures import capture
+from bot.diagnosis.captures import capture, first
 from bot.diagnosis.patterns import PatternError, split_capture, within_line
 
 
@@ -20,6 +22,14 @@ from bot.diagnosis.patterns import PatternError, split_capture, within_line
 )
 def test_capture(pattern: str, line: str, found: list[str]) -> None:
     assert list(capture(pattern, line.encode())) == found
+
+
+def test_threads_capture_at_once() -> None:
+    """Each log is read in a thread of its own, and the patterns are shared."""
+    line = b"FAILED tests/test_sum.py::test_adds - assert 3 == 4 " * 15
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: first(r"FAILED (\S+)", line), range(400)))
+    assert set(found) == {"tests/test_sum.py::test_adds"}
 
 
 def test_a_capture_does_not_choke() -> None:
