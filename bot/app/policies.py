@@ -13,5 +13,10 @@ def policies_of(settings: Settings) -> Policies:
             people=tuple(one.policy() for one in settings.people),
         ),
         retry=settings.retry.policy(),
+        storm=settings.storm.policy(),
+        hearing=settings.listening(),
+        retention=settings.retention.policy(),
+        patience=settings.reliability.request_timeout,
         own_rules=settings.diagnosis.rules,
+        heartbeat=settings.operator.heartbeat,
     )

@@ -1,36 +1,44 @@
-"""Runs a bot until it is told to stop."""
+"""Runs one process of the bot until it is told to stop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot.adapters.clock import SystemClock
 from bot.adapters.github.payloads import read
 from bot.adapters.github.webhook import Webhook
-from bot.adapters.storage.alone import hold_alone
 from bot.adapters.storage.intake import GroupCommit
-from bot.adapters.storage.store import SqlStore
-from bot.adapters.wakers.embedded import EmbeddedWaker
-from bot.adapters.web.app import application, serving
-from bot.app.assembly import Policies, assemble
-from bot.app.outside import Connected, Outside, open_outside
+from bot.adapters.web.door import GITHUB, Handler
+from bot.app.assembly import Assembled, Policies, assemble
+from bot.app.base import Base, open_base
+from bot.app.counting import CountedRoutes, counted_intake
+from bot.app.heartbeat import heartbeat
+from bot.app.listening import Listening
+from bot.app.outside import Outside, heard, open_outside
+from bot.app.rounds import rounds
+from bot.app.standing import GitHubStanding, Standing
+from bot.app.tenure import STOPPED_WITHIN
+from bot.app.waking import open_waker
 from bot.config.environment import Environment
-from bot.domain.errors import OperatorError, PermanentError
-from bot.ports.chat import Receive
+from bot.config.values import Role
+from bot.domain.person import Platform
+from bot.domain.work import DueKind, Queue
 from bot.ports.finding import Finding
 from bot.worker import Worker
 
 log = structlog.get_logger()
 
-FINISH_WITHIN: Final = timedelta(seconds=8)  # what runs may end by itself; the rest is left due
-OPERATOR_ACTS: Final = timedelta(minutes=1)  # how soon we try what only they can mend
-LISTEN_AGAIN: Final = timedelta(seconds=5)
+ASKS: Final = frozenset({Queue.TRIAGE, Queue.GITHUB})
+SPEAKS: Final = frozenset({Queue.CHAT})
+DEAF_WITHIN: Final = timedelta(seconds=4)  # presses that are being noted down are acknowledged
+QUIET_WITHIN: Final = timedelta(seconds=1)
+
+Works = Mapping[str, Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,8 @@ class Running:
     url: str
     """Where its web door is."""
     ready: Callable[[], Awaitable[Mapping[str, Finding]]]
-    working: "asyncio.Task[None]"
-    """Ends only when the bot does."""
+    ended: Callable[[], Awaitable[None]]
+    """Returns only by raising why the bot can't go on."""
 
 
 async def serve(env: Environment, policies: Policies, *, stop: asyncio.Event) -> None:
@@ -50,123 +58,156 @@ async def serve(env: Environment, policies: Policies, *, stop: asyncio.Event) ->
     Raises:
         PermanentError: The database is held by another, or the address is taken.
     """
-    async with running(env, policies) as bot:
-        log.info("serving", url=bot.url)
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([stopped, bot.working], return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if bot.working.done():
-            await bot.working  # its failure is ours: better restarted than alive and idle
+    living = asyncio.create_task(_live(env, policies))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([living, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not living.done():
         log.info("stopping")
+        living.cancel()
+        await asyncio.wait([living])
+    if not living.cancelled():
+        living.result()  # its failure is ours: better restarted than alive and idle
+
+
+async def _live(env: Environment, policies: Policies) -> None:
+    async with running(env, policies) as bot:
+        log.info("serving", url=bot.url, roles=",".join(env.roles))
+        await bot.ended()
 
 
 @asynccontextmanager
 async def running(env: Environment, policies: Policies) -> AsyncIterator[Running]:
     """Run a bot for as long as the block lasts."""
-    clock = SystemClock()
-    waker = EmbeddedWaker(clock)
-    store = SqlStore(env.database_url, waker=waker)
     async with AsyncExitStack() as stack:
-        if store.file is not None:
-            stack.enter_context(hold_alone(store.file))
-        await stack.enter_async_context(store)
-        if store.file is not None:
-            async with store.begin() as tx:  # nobody else lives, so no claim is anybody's
-                await tx.free_claims(now=clock.now())
-        writer = await stack.enter_async_context(GroupCommit(store))
-        outside = await stack.enter_async_context(open_outside(env, clock))
-        bot = assemble(
-            store=store,
-            code_host=outside.github,
-            platforms=outside.chats.platforms,
-            policies=policies,
-            read_event=read,
+        base = await stack.enter_async_context(open_base(env))
+        parts = await _assembled(stack, base, policies)
+        presence, look = base.presence, parts.standing.findings
+        await presence.beat(look)
+        stack.push_async_callback(presence.leave)
+        beats = presence.beat_forever(look, found_dead=parts.worker.sweep_soon)
+        for works, within in (
+            ({"beat": beats}, QUIET_WITHIN),
+            (_rounds(base, parts, policies), QUIET_WITHIN),
+            (_works(base, parts), STOPPED_WITHIN),
+            (_ears(base, parts), DEAF_WITHIN),
+        ):
+            await stack.enter_async_context(base.crew.on_duty(works, within=within))
+        _open_door(base, parts)
+        stack.callback(base.door.shut)
+        yield Running(base.url, look, base.crew.ended)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    bot: Assembled
+    worker: Worker
+    writer: GroupCommit
+    outside: Outside
+    ears: Mapping[Platform, Listening]
+    standing: Standing
+
+
+async def _assembled(stack: AsyncExitStack, base: Base, policies: Policies) -> _Parts:
+    clock, presence = base.clock, base.presence
+    writer = await stack.enter_async_context(GroupCommit(base.store))
+    waking = await stack.enter_async_context(
+        open_waker(base.env.database_url, base.store, clock, busy=writer.pouring)
+    )
+    github = GitHubStanding(clock)
+    outside = await stack.enter_async_context(open_outside(base, policies, github.answered))
+    bot = assemble(
+        store=base.store,
+        code_host=outside.github,
+        platforms=outside.chats,
+        policies=policies,
+        read_event=read,
+        clock=clock,
+        counted=lambda routes: CountedRoutes(routes, base.metrics),
+    )
+    receive = presence.unhindered(bot.inbox.receive)
+    ears = {name: Listening(name, outside.chats[name], receive) for name in heard(base.env)}
+    return _Parts(
+        bot=bot,
+        worker=Worker(
+            base.store,
+            waking.waker,
+            bot.due,
+            clock,
+            set_aside={DueKind.DELIVERY: bot.inbox.gave_up},
+            note=base.metrics.worked,
+            shared_commits=not base.store.is_shared,
+        ),
+        writer=writer,
+        outside=outside,
+        ears=ears,
+        standing=Standing(
+            store=base.store,
             clock=clock,
+            process=base.process,
+            presence=presence,
+            crew=base.crew,
+            github=github,
+            ears=ears,
+            connected=waking.connected,
+        ),
+    )
+
+
+def _rounds(base: Base, parts: _Parts, policies: Policies) -> Works:
+    """Return what says that we hear: where nobody takes deliveries we hear nothing."""
+    works: dict[str, Coroutine[Any, Any, None]] = {}
+    if base.env.serves(Role.WEB if policies.hearing.webhooks else Role.WORKER):
+        hearing, pruning = parts.bot.hearing, parts.bot.pruning
+        works["rounds"] = rounds(hearing.start, pruning.start, alive=hearing.alive)
+    if policies.heartbeat and base.env.serves(Role.CHAT):
+        works["heartbeat"] = base.presence.leading.during(
+            partial(heartbeat, policies.heartbeat, parts.standing.well)
         )
-        webhook = Webhook(
-            secret=env.github_webhook_secret.get_secret_value(),
-            store=writer.store,
-            now=clock.now,
-        )
-        working = await stack.enter_async_context(
-            _at_work(Worker(store, waker, bot.due, clock), outside, bot.inbox.receive)
-        )
-        ready = _readiness(store, outside, working)
-        door = application(github=webhook.handle, ready=ready, routes=outside.chats.routes)
-        url = await stack.enter_async_context(serving(door, host=env.host, port=env.port))
-        yield Running(url, ready, working)
+    return works
 
 
-@asynccontextmanager
-async def _at_work(
-    worker: Worker, outside: Outside, receive: Receive
-) -> AsyncIterator["asyncio.Task[None]"]:
-    """Work and listen in the background; stop listening first, then let work finish."""
-    working = asyncio.create_task(worker.run())
-    listening = [
-        asyncio.create_task(_listen(name, chat, receive))
-        for name, chat in outside.chats.platforms.items()
-    ]
-    try:
-        yield working
-    finally:
-        for task in listening:
-            task.cancel()
-        await asyncio.wait(listening or [working], timeout=FINISH_WITHIN.total_seconds() / 2)
-        await _finish(working)
+def _works(base: Base, parts: _Parts) -> Works:
+    """Return what this process works on in its roles, while it may."""
+    run, presence = parts.worker.run, base.presence
+    if not base.store.is_shared:
+        return {"worker": presence.alive.during(run)}
+    works: dict[str, Coroutine[Any, Any, None]] = {}
+    if base.env.serves(Role.WORKER):
+        works["worker"] = presence.alive.during(partial(run, ASKS))
+    if base.env.serves(Role.CHAT):
+        works["chat"] = presence.leading.during(partial(run, SPEAKS))
+    return works
 
 
-async def _finish(working: "asyncio.Task[None]") -> None:
-    """Let what runs end by itself for a while; then leave it, its rows are still due."""
-    working.cancel()
-    await asyncio.wait([working], timeout=FINISH_WITHIN.total_seconds())
-    if not working.done():
-        working.cancel()
-        await asyncio.wait([working], timeout=FINISH_WITHIN.total_seconds() / 2)
+def _ears(base: Base, parts: _Parts) -> Works:
+    """Return what hears each chat: Discord tells each press to every connection of a bot."""
+    return {
+        f"listen to {name}": base.presence.leading.during(ear.run)
+        if name is Platform.DISCORD
+        else ear.run()
+        for name, ear in parts.ears.items()
+    }
 
 
-async def _listen(name: str, chat: Connected, receive: Receive) -> None:
-    """Hear a chat for ever; one that refuses us is said once, and the rest goes on."""
-    told = ""
-    while True:
-        try:
-            await chat.listen(receive)
-        except PermanentError as error:
-            log.error("chat_refused", chat=name, why=str(error))
-            return
-        except OperatorError as error:
-            if str(error) != told:
-                log.error("operator_needed", chat=name, why=str(error))
-            told = str(error)
-            await asyncio.sleep(OPERATOR_ACTS.total_seconds())
-        except Exception:
-            log.exception("chat_broke", chat=name)
-        await asyncio.sleep(LISTEN_AGAIN.total_seconds())
+def _open_door(base: Base, parts: _Parts) -> None:
+    async def metrics() -> bytes:
+        found, now = await parts.standing.findings(), base.clock.now()
+        leads = base.presence.leading.held
+        base.metrics.show(parts.standing.overview, found, leads=leads, now=now)
+        return base.metrics.page()
 
-
-def _readiness(
-    store: SqlStore, outside: Outside, working: "asyncio.Task[None]"
-) -> Callable[[], Awaitable[Mapping[str, Finding]]]:
-    async def ready() -> Mapping[str, Finding]:
-        found = {"database": await _database(store), "worker": _worker(working)}
-        for name, chat in outside.chats.platforms.items():
-            words = "connected" if chat.connected else "not connected, so presses are not heard"
-            found[name] = Finding(ok=chat.connected, text=f"{name.capitalize()} is {words}.")
-        return found
-
-    return ready
-
-
-def _worker(working: "asyncio.Task[None]") -> Finding:
-    alive = not working.done()
-    return Finding(ok=alive, text="The worker works." if alive else "The worker has died.")
-
-
-async def _database(store: SqlStore) -> Finding:
-    try:
-        async with store.read() as tx:
-            await tx.next_due()
-    except SQLAlchemyError as error:
-        log.error("database_lost", why=str(error))
-        return Finding(ok=False, text="The database does not answer; see the log.")
-    return Finding(ok=True, text="The database answers.")
+    secret = base.env.github_webhook_secret.get_secret_value()
+    posts: dict[str, Handler] = {}
+    if base.env.serves(Role.WEB):
+        posts |= parts.outside.posts
+    if base.env.serves(Role.WEB) and secret:
+        store = counted_intake(parts.writer.store, base.metrics)
+        webhook = Webhook(secret=secret, store=store, now=base.clock.now)
+        posts[GITHUB] = webhook.handle
+    base.door.open(
+        posts,
+        ready=parts.standing.readiness,
+        metrics=metrics,
+        stuck=lambda: base.presence.stuck,
+    )

@@ -14,6 +14,11 @@ SUBCOMMANDS: Final = {
     "explain": ("bot.cli.explain", "Say why a build failed, from its log. Needs no account."),
     "rules": ("bot.cli.rules", "List the diagnosis rules, or try one on a log."),
     "test-alert": ("bot.cli.test_alert", "Check tokens, scopes, channels; post a sample card."),
+    "cards": ("bot.cli.cards", "Draw a picture of every card and message; needs Chromium."),
+    "status": ("bot.cli.status", "Say who runs, how everything does, and what waits."),
+    "deliveries": ("bot.cli.deliveries", "List, show or replay what GitHub delivered."),
+    "backup": ("bot.cli.backup", "Copy all that is stored into one file, while the bot runs."),
+    "restore": ("bot.cli.restore", "Fill an empty database from a backup."),
     "settings": ("bot.cli.settings", "Print the reference of all settings."),
     "health": ("bot.cli.health", "Ask a running bot whether it is alive; for containers."),
 }

@@ -17,10 +17,23 @@ QUIET: Final = (
     "slack_sdk",
 )
 
+BROKEN_LINES: Final = ("Attempting a reconnect", "Failed to run a request listener")
+
 
 def _not_about_voice(record: logging.LogRecord) -> bool:
     """Drop discord.py's warning that voice can't work: nobody speaks here."""
     return "voice will NOT be supported" not in record.getMessage()
+
+
+def _without_stack(record: logging.LogRecord) -> bool:
+    """Let a library say in one line that its connection broke, which it mends by itself."""
+    if str(record.msg).startswith(BROKEN_LINES):
+        record.exc_info = None
+    return True
+
+
+def _matters(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def log_lines(*, level: int = logging.INFO) -> None:
@@ -32,7 +45,13 @@ def log_lines(*, level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     # It tells of a refused app token in two lines of its own; our one line says what to do.
     logging.getLogger("slack_sdk.socket_mode").setLevel(logging.CRITICAL)
+    # A database that is away is a stack a second to them; our queue_lost and queue_found say it.
+    for name in ("procrastinate", "psycopg.pool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(_matters)  # bolt sets its level anew
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(_without_stack)
     logging.getLogger("discord.client").addFilter(_not_about_voice)
+    logging.getLogger("discord.client").addFilter(_without_stack)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -15,6 +15,7 @@ from bot.cli.logging import log_lines
 from bot.config.environment import Environment, read_environment
 from bot.config.loading import read_settings
 from bot.config.settings import Settings
+from bot.config.values import Role
 from bot.domain.errors import SmokejumperError
 
 
@@ -27,13 +28,20 @@ from bot.domain.errors import SmokejumperError
     show_default=True,
     help="What is heard, who may do what.",
 )
-def command(settings_file: Path) -> None:
+@click.option(
+    "--roles",
+    metavar="ROLES",
+    help='What this process does, of "web,worker,chat"; all if not said. See docs/reliability.md.',
+)
+def command(settings_file: Path, roles: str | None) -> None:
     """Hear GitHub, post to Slack and Discord, until SIGTERM."""
     log_lines()
+    told = {"SMOKEJUMPER_ROLES": roles} if roles else {}
     try:
-        env = read_environment(os.environ, env_file=Path(".env"))
+        env = read_environment({**os.environ, **told}, env_file=Path(".env"))
         settings = read_settings(settings_file)
-        if problems := [*env.missing(), *_deaf(env, settings)]:
+        hooked = settings.github.intake != "poll"
+        if problems := [*env.missing(hooked=hooked), *_deaf(env, settings)]:
             raise click.ClickException("\n".join(problems))
         asyncio.run(_until_stopped(env, settings))
         logging.shutdown()
@@ -52,12 +60,12 @@ async def _until_stopped(env: Environment, settings: Settings) -> None:
 
 
 def _deaf(env: Environment, settings: Settings) -> Iterator[str]:
-    """Say where a subscription's platform has no token."""
-    if not settings.subscriptions:
+    """Say where nobody would be told, or a subscription's platform has no token."""
+    if not settings.subscriptions and env.serves(Role.WORKER, Role.CHAT):
         yield "settings.toml has no [[subscriptions]], so nobody would hear anything. Add one."
     for number, one in enumerate(settings.subscriptions, start=1):
         has_token = env.uses_slack if one.platform == "slack" else env.uses_discord
-        if not has_token:
+        if not has_token and env.serves(Role.CHAT):
             token = f"{one.platform.upper()}_BOT_TOKEN"
             which = f"settings.toml: [[subscriptions]] number {number} is for {one.platform}"
             yield f"{which}, but {token} is not set."

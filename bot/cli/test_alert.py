@@ -35,19 +35,29 @@ def command(settings_file: Path) -> None:
     log_lines(level=logging.CRITICAL)  # what goes wrong is a finding, said once and in plain words
     try:
         env = read_environment(os.environ, env_file=Path(".env"))
-        subscriptions = read_settings(settings_file).hearing()
+        settings = read_settings(settings_file)
     except SmokejumperError as error:
         raise click.ClickException(str(error)) from error
     report = Report()
-    asyncio.run(look(env, subscriptions, report))
+    hooked = settings.github.intake != "poll"
+    asyncio.run(look(env, settings.hearing(), report, hooked=hooked))
     if report.wrong:
         sys.exit(1)
 
 
-async def look(env: Environment, subscriptions: Sequence[Subscription], report: Report) -> None:
-    """Tell of everything that `serve` needs; what is wrong in one place stops no other."""
+async def look(
+    env: Environment, subscriptions: Sequence[Subscription], report: Report, *, hooked: bool = True
+) -> None:
+    """Tell of everything that `serve` needs; what is wrong in one place stops no other.
+
+    Args:
+        env: Secrets and addresses.
+        subscriptions: Whose channels are looked at.
+        report: Where it is told.
+        hooked: GitHub delivers to us, rather than that we ask it alone.
+    """
     clock = SystemClock()
-    report.tell(*checks.missing(env, subscriptions))
+    report.tell(*checks.missing(env, subscriptions, hooked=hooked))
     report.tell(*await checks.github(env, subscriptions, clock))
     places: list[Place] = []
     for platform, used in ((Platform.SLACK, env.uses_slack), (Platform.DISCORD, env.uses_discord)):

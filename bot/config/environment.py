@@ -8,9 +8,10 @@ from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError, model_validator
 
 from bot.config.problems import ConfigError, explain
-from bot.config.values import Address, Section
+from bot.config.values import ALL_ROLES, Address, Role, Roles, Section
 
 PREFIX: Final = "SMOKEJUMPER_"
+OURS: Final = ("listen", "roles")  # read with the prefix alone: without it they may be anyone's
 
 UNSIGNED: Final = (
     "GITHUB_WEBHOOK_SECRET is not set, so anyone could post false builds. Set it in .env, and "
@@ -18,6 +19,10 @@ UNSIGNED: Final = (
 )
 NO_GITHUB: Final = "Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_FILE, in .env."
 NO_CHAT: Final = "Set SLACK_BOT_TOKEN or DISCORD_BOT_TOKEN, or both, in .env."
+ALONE: Final = (
+    "DATABASE_URL is SQLite, on which one process works alone, so it takes all roles. Leave out "
+    "--roles and SMOKEJUMPER_ROLES, or use PostgreSQL."
+)
 
 
 class Environment(Section):
@@ -65,6 +70,10 @@ class Environment(Section):
     listen: Address = "127.0.0.1:8080"
     """Address and port of the web door; GitHub posts to /github. Set as SMOKEJUMPER_LISTEN."""
 
+    roles: Roles = ALL_ROLES
+    """What this process does: "web" takes deliveries, "worker" judges them and asks GitHub, "chat"
+    speaks with people. Only on PostgreSQL may it be less than all. Set as SMOKEJUMPER_ROLES."""
+
     @property
     def host(self) -> str:
         return self.listen.rpartition(":")[0].strip("[]") or "0.0.0.0"  # noqa: S104 - ":8080" asks for it
@@ -80,6 +89,20 @@ class Environment(Section):
     @property
     def uses_discord(self) -> bool:
         return bool(self.discord_bot_token.get_secret_value())
+
+    @property
+    def slack_by_http(self) -> bool:
+        """Whether Slack calls us, rather than we it."""
+        return self.uses_slack and not self.slack_app_token.get_secret_value()
+
+    @property
+    def keeps_alone(self) -> bool:
+        """Whether the database is one that a single process works on."""
+        return self.database_url.startswith("sqlite")
+
+    def serves(self, *roles: Role) -> bool:
+        """Whether this process has one of these roles."""
+        return not set(roles).isdisjoint(self.roles)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -105,14 +128,26 @@ class Environment(Section):
             raise ValueError(msg)
         return self
 
-    def missing(self) -> list[str]:
-        """Say what `serve` can't do without, a sentence each."""
+    def missing(self, *, hooked: bool = True) -> list[str]:
+        """Say what `serve` can't do without in its roles, a sentence each.
+
+        Args:
+            hooked: GitHub delivers to us, rather than that we ask it alone.
+        """
+        hears_slack = self.slack_by_http and self.serves(Role.WEB)
+        asks = self.serves(Role.WORKER, Role.CHAT) or hears_slack
+        secret = self.github_webhook_secret.get_secret_value()
         needs = {
-            UNSIGNED: self.github_webhook_secret.get_secret_value(),
-            NO_GITHUB: self.github_app_id or self.github_token.get_secret_value(),
-            NO_CHAT: self.uses_slack or self.uses_discord,
+            UNSIGNED: secret or not (hooked and self.serves(Role.WEB)),
+            NO_GITHUB: self.github_app_id or self.github_token.get_secret_value() or not asks,
+            NO_CHAT: self.uses_slack or self.uses_discord or not self.serves(Role.CHAT),
+            ALONE: self.serves_all or not self.keeps_alone,
         }
         return [what_to_do for what_to_do, is_there in needs.items() if not is_there]
+
+    @property
+    def serves_all(self) -> bool:
+        return set(self.roles) == set(ALL_ROLES)
 
 
 def read_environment(variables: Mapping[str, str], *, env_file: Path | None) -> Environment:
@@ -126,7 +161,7 @@ def read_environment(variables: Mapping[str, str], *, env_file: Path | None) -> 
     values = {}
     for name in Environment.model_fields:
         value = known.get(PREFIX + name.upper()) or (
-            known.get(name.upper()) if name != "listen" else None
+            known.get(name.upper()) if name not in OURS else None
         )
         if value:
             values[name] = value
@@ -141,6 +176,6 @@ def _named(error: ConfigError) -> ConfigError:
     """Write variables as they stand in `.env`."""
     text = str(error)
     for name in Environment.model_fields:
-        shown = PREFIX + "LISTEN" if name == "listen" else name.upper()
+        shown = PREFIX + name.upper() if name in OURS else name.upper()
         text = text.replace(f": {name}:", f": {shown}:")
     return ConfigError(text.replace("environment: : ", "environment: "))

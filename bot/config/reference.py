@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from bot.config.environment import Environment
+from bot.config.environment import OURS, PREFIX, Environment
 from bot.config.settings import Settings
 
 HEAD = """\
@@ -31,8 +31,9 @@ def reference() -> str:
 
 
 def _variable(name: str, field: FieldInfo) -> str:
-    shown = "SMOKEJUMPER_LISTEN" if name == "listen" else name.upper()
-    return f"| `{shown}` | {_default(field)} | {field.description} |"
+    shown = (PREFIX if name in OURS else "") + name.upper()
+    default = f"`{','.join(field.default)}`" if name == "roles" else _default(field)
+    return f"| `{shown}` | {default} | {' '.join((field.description or '').split())} |"
 
 
 def _tables() -> Iterator[str]:

@@ -8,10 +8,14 @@ from pydantic import Field
 
 from bot.config.values import MentionName, Name, RepositoryPattern, Section, Span
 from bot.domain.access import Grant
+from bot.domain.hearing import HearingPolicy
 from bot.domain.ids import InstallationId
 from bot.domain.person import Identity, Platform
+from bot.domain.retention import RetentionPolicy
 from bot.domain.retry import RetryPolicy
+from bot.domain.storm import StormPolicy
 from bot.domain.subscription import Place, Subscription
+from bot.ports.clock import PATIENCE
 
 
 class SubscriptionSettings(Section):
@@ -122,11 +126,75 @@ class RetrySettings(Section):
         )
 
 
+class StormSettings(Section):
+    """What a channel sees when many builds break at once."""
+
+    digest_from: Annotated[int, Field(ge=1)] = 10
+    """So many new incidents within the window get a card each; one digest tells of more."""
+
+    digest_window: Span = timedelta(minutes=5)
+    """How far back new incidents are counted; without a new one for so long, a storm is over."""
+
+    def policy(self) -> StormPolicy:
+        return StormPolicy(digest_from=self.digest_from, window=self.digest_window)
+
+
+class RetentionSettings(Section):
+    """How long things are kept; what is open, due or needed to judge by is kept anyway."""
+
+    deliveries: Annotated[Span, Field(ge=timedelta(days=4))] = timedelta(days=14)
+    """Deliveries as GitHub sent them; it can send each again for three days."""
+
+    presses: Annotated[Span, Field(ge=timedelta(days=1))] = timedelta(days=30)
+    """What people pressed and typed, with our answers, and digests."""
+
+    set_aside: Annotated[Span, Field(ge=timedelta(days=1))] = timedelta(days=90)
+    """Deliveries and other work that we gave up after an error of ours."""
+
+    runs: Annotated[Span, Field(ge=timedelta(days=35))] = timedelta(days=400)
+    """Runs, jobs and diagnoses, but for the newest of each workflow and branch."""
+
+    incidents: Annotated[Span, Field(ge=timedelta(days=35))] | None = None
+    """Incidents that have ended, with their cards, retries and history; if left out, for ever."""
+
+    def policy(self) -> RetentionPolicy:
+        return RetentionPolicy(
+            deliveries=self.deliveries,
+            presses=self.presses,
+            set_aside=self.set_aside,
+            runs=self.runs,
+            incidents=self.incidents,
+        )
+
+
 class GitHubSettings(Section):
-    """Whose repositories are heard."""
+    """Whose repositories are heard, and how."""
 
     installations: tuple[InstallationId, ...] = ()
     """Installations of the GitHub App to listen to; empty: all. Name yours if the App is public."""
+
+    intake: Literal["webhook", "poll", "both"] = "webhook"
+    """Whether GitHub tells us, or we ask it ("poll"), which needs neither a public address nor a
+    webhook secret. A token is asked for what is named, and for patterns what its owner sees."""
+
+    poll_every: Annotated[Span, Field(ge=timedelta(seconds=10))] = timedelta(seconds=60)
+    """How often each repository is asked for its runs; less often where GitHub's limit demands."""
+
+    hook: Annotated[str, Field(pattern=r"^(\w[\w.-]*/){1,2}\d+$|^$")] = ""
+    """The webhook whose log of lost deliveries is read: "acme/app/123" of a repository, "acme/123"
+    of an organization. Not needed with an App, or where the token may list webhooks."""
+
+
+class ReliabilitySettings(Section):
+    """What happens when something does not answer."""
+
+    say_blind_after: Span = timedelta(minutes=5)
+    """Channels are told of a time without hearing GitHub that was longer than this."""
+
+    request_timeout: Annotated[Span, Field(ge=timedelta(seconds=3), le=timedelta(minutes=2))] = (
+        PATIENCE
+    )
+    """A post, edit or re-run without an answer is given up before that, and looked for after."""
 
 
 class DiagnosisSettings(Section):
@@ -136,6 +204,14 @@ class DiagnosisSettings(Section):
     """Rule files of your own, tried beside the built-in ones; see docs/diagnosis.md."""
 
 
+class OperatorSettings(Section):
+    """Who watches the watchman."""
+
+    heartbeat: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    """An address that is asked for once a minute while all is well; have it call you when that
+    stops. Services for cron jobs offer such addresses."""
+
+
 class Settings(Section):
     """All of settings.toml."""
 
@@ -143,8 +219,22 @@ class Settings(Section):
     access: tuple[AccessSettings, ...] = ()
     people: tuple[PersonSettings, ...] = ()
     retry: RetrySettings = RetrySettings()
+    storm: StormSettings = StormSettings()
     github: GitHubSettings = GitHubSettings()
+    reliability: ReliabilitySettings = ReliabilitySettings()
     diagnosis: DiagnosisSettings = DiagnosisSettings()
+    retention: RetentionSettings = RetentionSettings()
+    operator: OperatorSettings = OperatorSettings()
+
+    def listening(self) -> HearingPolicy:
+        """Return how GitHub is heard; whoever puts the bot together adds who hears it."""
+        return HearingPolicy(
+            webhooks=self.github.intake != "poll",
+            polls=self.github.intake != "webhook",
+            poll_every=self.github.poll_every,
+            say_blind_after=self.reliability.say_blind_after,
+            hook=self.github.hook,
+        )
 
     def hearing(self) -> tuple[Subscription, ...]:
         """Return what each channel hears of, within the installations named."""

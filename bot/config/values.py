@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -13,6 +14,17 @@ NAME: Final = re.compile(
     r"github:write|channel|slack:(?:user|group):[UWS][A-Z0-9]+|discord:(?:user|role):\d+"
 )
 MENTION: Final = re.compile(r"(?:user|group):[UWS][A-Z0-9]+|(?:user|role):\d+")
+
+
+class Role(StrEnum):
+    """What one process of `serve` does."""
+
+    WEB = "web"  # takes deliveries
+    WORKER = "worker"  # judges them, and asks GitHub
+    CHAT = "chat"  # speaks with people
+
+
+ALL_ROLES: Final = tuple(Role)
 
 
 class Section(BaseModel):
@@ -70,6 +82,18 @@ def _address(text: str) -> str:
     return text
 
 
+def _roles(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    words = [word.strip() for word in value.split(",") if word.strip()]
+    for word in words:
+        if word not in ALL_ROLES:
+            msg = f'"{word}" is no role; write "web", "worker", "chat", or several with commas'
+            raise ValueError(msg)
+    return tuple(role for role in ALL_ROLES if role in words) or ALL_ROLES
+
+
+Roles = Annotated[tuple[Role, ...], BeforeValidator(_roles)]
 Address = Annotated[str, AfterValidator(_address)]
 Span = Annotated[timedelta, BeforeValidator(_span)]
 RepositoryPattern = Annotated[str, AfterValidator(_repository)]

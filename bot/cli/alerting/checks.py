@@ -21,9 +21,11 @@ def channels_of(platform: Platform, subscriptions: Sequence[Subscription]) -> li
     return [place.channel for place in places if place.platform is platform]
 
 
-def missing(env: Environment, subscriptions: Sequence[Subscription]) -> list[Finding]:
+def missing(
+    env: Environment, subscriptions: Sequence[Subscription], *, hooked: bool
+) -> list[Finding]:
     """Say what is not set at all, so that nothing can be asked about it."""
-    problems = env.missing()
+    problems = env.missing(hooked=hooked)
     for platform, used in ((Platform.SLACK, env.uses_slack), (Platform.DISCORD, env.uses_discord)):
         if channels_of(platform, subscriptions) and not used:
             problems.append(

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.environment import Environment, read_environment
+from bot.config.environment import OURS, Environment, read_environment
 from bot.config.problems import ConfigError
+from bot.config.values import ALL_ROLES, Role
 
 ROOT = Path(__file__).parents[3]
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -35,9 +36,9 @@ def test_nothing_needs_to_be_set_to_be_read() -> None:
 
 def test_the_example_names_exactly_what_is_read() -> None:
     named = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    known = {name.upper() for name in Environment.model_fields} - {"LISTEN"}
+    known = {name.upper() for name in Environment.model_fields if name not in OURS}
 
-    assert sorted(named) == sorted(known | {"SMOKEJUMPER_LISTEN"})
+    assert sorted(named) == sorted(known | {"SMOKEJUMPER_LISTEN", "SMOKEJUMPER_ROLES"})
 
 
 def test_the_example_can_be_copied_as_it_is() -> None:
@@ -132,3 +133,61 @@ def test_discord_alone_is_enough() -> None:
     alone = {**ENOUGH, "DISCORD_BOT_TOKEN": "d", "SLACK_BOT_TOKEN": ""}
 
     assert read(alone).missing() == []
+
+
+POSTGRES = {"DATABASE_URL": "postgresql://bot:pw@db/bot"}
+SECRET = {"GITHUB_WEBHOOK_SECRET": "s"}
+TOKEN = {"GITHUB_TOKEN": "t"}
+BY_HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("worker", (Role.WORKER,)),
+        ("chat, web", (Role.WEB, Role.CHAT)),
+        ("web,worker,chat", ALL_ROLES),
+        (" , ", ALL_ROLES),
+    ],
+)
+def test_roles_are_written_with_commas(written: str, meant: tuple[Role, ...]) -> None:
+    assert read({"SMOKEJUMPER_ROLES": written}).roles == meant
+    assert read({"ROLES": written}).roles == ALL_ROLES
+
+
+def test_an_unknown_role_is_named() -> None:
+    words = refused({"SMOKEJUMPER_ROLES": "web,wroker"})
+
+    assert words.startswith('environment: SMOKEJUMPER_ROLES: "wroker" is no role; write "web"')
+
+
+@pytest.mark.parametrize(
+    ("role", "enough"),
+    [
+        pytest.param("web", SECRET, id="web-only-takes-deliveries"),
+        pytest.param("worker", TOKEN, id="a-worker-has-no-chat"),
+        pytest.param("chat", TOKEN | SLACK, id="a-chat-takes-no-deliveries"),
+        pytest.param("web", SECRET | TOKEN | BY_HTTP, id="web-hears-slack-by-http"),
+    ],
+)
+def test_each_role_needs_its_own(role: str, enough: dict[str, str]) -> None:
+    def missing(names: dict[str, str]) -> list[str]:
+        return read(POSTGRES | names | {"SMOKEJUMPER_ROLES": role}).missing()
+
+    assert missing(enough) == []
+    for name in enough.keys() & {"GITHUB_WEBHOOK_SECRET", "GITHUB_TOKEN"}:
+        assert missing({key: value for key, value in enough.items() if key != name})
+
+
+def test_who_only_asks_github_needs_no_secret() -> None:
+    without = {name: value for name, value in ENOUGH.items() if name != "GITHUB_WEBHOOK_SECRET"}
+
+    assert read(without).missing(hooked=False) == []
+    assert read(without).missing() != []
+
+
+def test_sqlite_is_for_one_process_with_all_roles() -> None:
+    (problem,) = read({**ENOUGH, "SMOKEJUMPER_ROLES": "web,worker"}).missing()
+
+    assert "it takes all roles" in problem
+    assert "PostgreSQL" in problem

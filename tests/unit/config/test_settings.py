@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from bot.app.assembly import Policies
 from bot.app.policies import policies_of
 from bot.config.loading import read_settings
 from bot.config.problems import ConfigError, explain
 from bot.config.reference import reference
 from bot.config.settings import RetrySettings, Settings
 from bot.domain.person import Identity, Platform
-from bot.domain.retry import RetryPolicy
 from bot.domain.subscription import Place
+from bot.services.access import AccessRules
 
 ROOT = Path(__file__).parents[3]
 KEY = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
@@ -78,10 +79,28 @@ def test_the_page_explains_every_key() -> None:
 
 
 def test_nothing_said_means_the_defaults() -> None:
-    told = policies_of(read(""))
+    """The services' own, so that a test or the demo without settings runs the same bot."""
+    assert policies_of(read("")) == Policies(rules=AccessRules(subscriptions=()))
 
-    assert told.rules.subscriptions == ()
-    assert told.retry == RetryPolicy()
+
+def test_what_is_said_arrives() -> None:
+    told = policies_of(
+        read(
+            '[github]\nintake = "poll"\npoll_every = "90s"\n'
+            "[storm]\ndigest_from = 3\n"
+            '[reliability]\nrequest_timeout = "5s"\nsay_blind_after = "1h"\n'
+            '[retention]\ndeliveries = "7d"\n'
+            '[operator]\nheartbeat = "https://cron.example/x"\n'
+        )
+    )
+
+    assert (told.hearing.webhooks, told.hearing.polls) == (False, True)
+    assert told.hearing.poll_every == timedelta(seconds=90)
+    assert told.hearing.say_blind_after == timedelta(hours=1)
+    assert told.storm.digest_from == 3
+    assert told.patience == timedelta(seconds=5)
+    assert told.retention.deliveries == timedelta(days=7)
+    assert told.heartbeat == "https://cron.example/x"
 
 
 @pytest.mark.parametrize(
@@ -127,8 +146,8 @@ def test_a_duration_that_is_none_is_refused(written: str) -> None:
             id="misspelt-in-a-list",
         ),
         pytest.param(
-            "[github]\nxyzzy = 1",
-            "settings.toml: unknown key github.xyzzy. Known keys: installations.",
+            "[diagnosis]\nxyzzy = 1",
+            "settings.toml: unknown key diagnosis.xyzzy. Known keys: rules.",
             id="nothing-like-it",
         ),
         pytest.param(
