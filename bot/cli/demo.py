@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from bot.cli.logging import log_lines
+from bot.cli.stage.page import a_live_page
 from bot.cli.stage.people import People
 from bot.cli.stage.story import Story, StoryError
 from bot.cli.stage.town import SHORT_WAITS, a_town, the_bot
@@ -44,7 +45,12 @@ def command(*, once: bool) -> None:
 async def _play(*, stay: bool) -> None:
     click.echo(OPENING)
     with tempfile.TemporaryDirectory(prefix="smokejumper-") as folder:
-        async with a_town(Path(folder), retry=SHORT_WAITS) as town, the_bot(town):
+        async with (
+            a_town(Path(folder), retry=SHORT_WAITS) as town,
+            the_bot(town),
+            a_live_page(town) as page,
+        ):
+            click.echo(f"Both chats, live, with everything that can be pressed: {page}\n")
             people, watcher = People(town, click.echo), Watcher(town, click.echo)
             async with _in_background(watcher):
                 await Story(town, people, watcher, click.echo).play()

@@ -18,6 +18,7 @@ from bot.domain.retry import RetryPolicy
 from bot.domain.subscription import Place, Subscription
 from bot.services.access import AccessRules
 from bot.standins import discord as discords
+from bot.standins import github as hubs
 from bot.standins import slack as slacks
 from bot.standins.discord import DiscordServer
 from bot.standins.github import GitHubServer
@@ -55,6 +56,7 @@ async def a_town(
     retry: RetryPolicy | None = None,
     limits: slacks.Limits | None = None,
     rules: discords.Rules | None = None,
+    hub: hubs.Limits | None = None,
 ) -> AsyncIterator[Town]:
     """Open the far sides; the bot is not running yet.
 
@@ -64,7 +66,7 @@ async def a_town(
     for name in HIJACKERS:
         os.environ.pop(name, None)
     async with (
-        GitHubServer() as github,
+        GitHubServer(limits=hub) as github,
         SlackServer(_workspace(), limits=limits) as slack,
         DiscordServer(rules=rules or discords.Rules()) as discord,
     ):
