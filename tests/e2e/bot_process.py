@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
@@ -58,10 +59,15 @@ class Bot:
         await until(lambda: words in self.log)
 
     async def ready(self) -> None:
-        """Wait until it hears all that it should."""
+        """Wait until nothing that it depends on is amiss: it hears all that it should."""
         async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
-            while (await session.get(f"{self.url}/readyz")).status != 200:  # noqa: ASYNC110 - it is a probe
+            while await self._amiss(session):  # noqa: ASYNC110 - it is a probe
                 await asyncio.sleep(0.02)
+
+    async def _amiss(self, session: aiohttp.ClientSession) -> bool:
+        answer = await session.get(f"{self.url}/readyz")
+        state = await answer.json()
+        return answer.status != HTTPStatus.OK or bool(state["degraded"])
 
     async def stop(self) -> int:
         """Ask it to end, as a container does; return how it ended."""

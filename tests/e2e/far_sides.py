@@ -51,7 +51,9 @@ class FarSides:
         who = [f"slack:user:{user}" for user in (SLACK_ALICE, SLACK_BO)]
         who += [f"discord:user:{user.id}" for user in (self.town.alice, self.town.bo)]
         self.settings.write_text(
-            f'[[access]]\nrepositories = ["acme/*"]\nretry = {who}\n', encoding="utf-8"
+            f'[[access]]\nrepositories = ["acme/*"]\nretry = {who}\n\n'
+            '[reliability]\nrequest_timeout = "5s"\n',
+            encoding="utf-8",
         )
         rooms = [(place.platform, place.channel) for place in places if place.platform in platforms]
         self.settle_also(*rooms, private=private)
@@ -175,15 +177,17 @@ async def far_sides(folder: Path) -> AsyncIterator[FarSides]:
     """Open the stand-ins, with the room of both chats in settings.toml."""
     async with a_town(folder) as town:
         with held_to_specifications(town):
-            sides = FarSides(town, folder, _variables(town))
+            sides = FarSides(town, folder, variables_of(town))
             sides.settle(*BOTH)
             yield sides
 
 
-def _variables(town: Town) -> dict[str, str]:
+def variables_of(town: Town) -> dict[str, str]:
+    """Return what an operator writes into `.env`."""
     texts = {
         name: value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
         for name, value in town.env
+        if name != "roles"  # all, unless a story says so
     }
     named = {name.upper(): text for name, text in texts.items() if text}
     return named | {"SMOKEJUMPER_LISTEN": named.pop("LISTEN")}

@@ -21,7 +21,7 @@ async def called_for(incidents: int, sides: FarSides) -> None:
 async def test_a_crash_loses_nothing_and_doubles_nothing(sides: FarSides) -> None:
     """The far sides have acted, and the bot dies before it could note that down.
 
-    What was tried without an outcome is looked for one request time-out, 30 s, later.
+    What was tried without an outcome is looked for one request time-out later.
     """
     github, slack, discord = sides.town.github, sides.town.slack, sides.town.discord
     async with sides.bot() as bot:

@@ -12,6 +12,7 @@ PERMISSIONS = {
     "actions": "write",
     "checks": "read",
     "contents": "read",
+    "deployments": "read",
     "metadata": "read",
     "pull_requests": "read",
 }

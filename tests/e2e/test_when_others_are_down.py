@@ -6,13 +6,13 @@ from tests.e2e.far_sides import FAILED_TEST, FarSides
 async def test_far_sides_that_are_down_only_delay(sides: FarSides) -> None:
     """Without GitHub's API the card comes from the webhook; each chat catches up.
 
-    A post without an outcome is tried again one request time-out, 30 s, later.
+    A post without an outcome is tried again one request time-out later.
     """
     github, slack, discord = sides.town.github, sides.town.slack, sides.town.discord
     async with sides.bot() as bot:
         github.down = True
         sides.break_build("Tests")
-        await sides.shown("BROKEN", "Tests on main", "reading the log")
+        await sides.shown("BROKEN", "Tests on main", "log not read yet")
 
         slack.down = discord.down = True
         sides.break_build("Lint")

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from bot.adapters.storage.store import SqlStore
 from bot.adapters.storage.transaction import Transaction
-from bot.domain.work import Due, DueKind
-from bot.ports.waker import Handle
+from bot.domain.work import Due, DueKind, Queue
+from bot.ports.waker import EVERY_QUEUE, Handle
 from bot.worker import Worker
 from tests.unit.made import NOON
 
@@ -35,8 +35,8 @@ class Wakes:
         del at
         self.heard.append((kind, id, key))
 
-    async def run(self, handle: Handle) -> None:
-        del handle
+    async def run(self, handle: Handle, queues: frozenset[Queue] = EVERY_QUEUE) -> None:
+        del handle, queues
         await asyncio.Event().wait()
 
 
@@ -65,6 +65,7 @@ class FaultyStore:
 
     real: SqlStore
     faults: int = 0
+    fault: Exception = field(default_factory=lambda: OSError("disk I/O error"))
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -81,8 +82,7 @@ class FaultyStore:
     def _fail(self) -> None:
         if self.faults:
             self.faults -= 1
-            msg = "disk I/O error"
-            raise OSError(msg)
+            raise self.fault
 
 
 @dataclass
