@@ -76,17 +76,23 @@ class Sweep:
         return SWEEP_ON if more else SWEEP_EVERY
 
     async def sweep(self, queues: frozenset[Queue] = EVERY_QUEUE) -> int:
-        """Wake what is due; return how much of it the fullest queue had.
+        """Wake what is due now or before the next sweep; return how many of the fullest queue are.
 
-        Each queue has a page of its own: a thousand logs to read must not hide a delivery.
+        Each queue has a page of its own: a thousand logs to read must not hide a delivery. What
+        comes due soon may have been put off by a process that died with its memory of it.
         """
         now = self._clock.now()
         fullest = 0
         for queue in sorted(queues):
             async with self._store.read() as tx:
                 rows = await tx.due_now(now, limit=SWEEP_ROWS, queues=frozenset({queue}))
+                soon = await tx.due_soon(
+                    now, until=now + SWEEP_EVERY, limit=SWEEP_ROWS, queues=frozenset({queue})
+                )
             for kind, row_id, key in rows:
                 self._waker.wake(kind, row_id, key=key)
+            for kind, row_id, key, at in soon:
+                self._waker.wake(kind, row_id, key=key, at=at)
             fullest = max(fullest, len(rows))
         return fullest
 

@@ -29,11 +29,12 @@ TELL_AGAIN: Final = timedelta(hours=6)
 TELL_AWAY_AGAIN: Final = timedelta(minutes=1)
 LINES: Final = 20  # a minute, of rows of one kind that wait; in a storm the first say enough
 GIVE_UP_TRIES: Final = 12  # for what we broke ourselves; outside faults are tried for ever
+BROKEN_SCHEDULE: Final = timedelta(hours=1)  # until it is tried again, once it broke that often
 RECORD_AGAIN: Final = timedelta(milliseconds=200)
 LEAVE_WITHIN: Final = timedelta(seconds=1)
 
-SetAside = Callable[[Due, str], Awaitable[None]]
-Note = Callable[[DueKind, str, timedelta], None]
+KeepAside = Callable[[Due, str], Awaitable[None]]
+NoteDown = Callable[[DueKind, str, timedelta], None]
 
 
 def _nobody(_kind: DueKind, _outcome: str, _took: timedelta) -> None:
@@ -50,8 +51,8 @@ class Worker:
         due: Mapping[DueKind, DoDue],
         clock: Clock,
         *,
-        set_aside: Mapping[DueKind, SetAside] | None = None,
-        note: Note = _nobody,
+        set_aside: Mapping[DueKind, KeepAside] | None = None,
+        note: NoteDown = _nobody,
         shared_commits: bool = True,
         lease: timedelta = LEASE,
     ) -> None:
@@ -170,6 +171,9 @@ class Worker:
             case TransientError():
                 self._say_that_it_waits(due, str(error))
                 return await self._postpone(due, after=error.after)
+            case _ if due.recurs:  # a proxy's odd answer must not end it
+                self._tell("operator_needed", str(error), kind=due.kind, id=due.id)
+                return await self._postpone(due, outcome="operator")
             case _:
                 why = str(error)
                 log.error("due_given_up", kind=due.kind, id=due.id, tries=due.tries, why=why)
@@ -229,6 +233,8 @@ class Worker:
     async def _broke(self, due: Due, why: str) -> str:
         if due.tries < GIVE_UP_TRIES:
             return await self._postpone(due, outcome="broke")
+        if due.recurs:
+            return await self._postpone(due, after=BROKEN_SCHEDULE, outcome="broke")
         log.error("due_set_aside", kind=due.kind, id=due.id, tries=due.tries, why=why)
         if kept := self._set_aside.get(due.kind):
             await kept(due, why)

@@ -14,6 +14,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+import uvloop
+
 from bot.adapters.clock import SystemClock
 from bot.adapters.github.payloads import read
 from bot.adapters.github.webhook import StoreDelivery, Webhook
@@ -145,4 +147,5 @@ async def _ready() -> Readiness:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as `serve` does
+        runner.run(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))

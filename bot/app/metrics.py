@@ -21,7 +21,6 @@ from bot.ports.running import Process
 
 # Seconds, from a row read from memory to GitHub's longest log.
 SPANS: Final = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
-LIMITED: Final = frozenset({403, 429})
 
 
 class Metrics:
@@ -47,7 +46,7 @@ class Metrics:
         self._call_seconds = self._histogram("chat_call", "How long a call took.", "chat", "call")
         self._reruns = self._counter("reruns", "Re-runs that GitHub was asked for.", "outcome")
         self._answers = self._counter("github_answers", "What GitHub answered.", "status")
-        self._limited = self._counter("rate_limited", "Refusals for asking too often.", "of")
+        self._limited = self._counter("rate_limited", "Chats' refusals for asking too often.", "of")
         self._up = self._gauge("dependency_up", "1 where what we depend on works.", "dependency")
         self._leads = self._gauge("leads", "1 where this process leads the chats.")
         self._due = self._gauge("due_rows", "Due rows by state.", "kind", "state")

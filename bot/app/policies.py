@@ -8,13 +8,13 @@ from bot.services.access import AccessRules
 def policies_of(settings: Settings) -> Policies:
     return Policies(
         rules=AccessRules(
-            subscriptions=settings.hearing(),
+            subscriptions=settings.subscribed(),
             grants=tuple(one.policy() for one in settings.access),
             people=tuple(one.policy() for one in settings.people),
         ),
         retry=settings.retry.policy(),
         storm=settings.storm.policy(),
-        hearing=settings.listening(),
+        hearing=settings.hearing(),
         retention=settings.retention.policy(),
         patience=settings.reliability.request_timeout,
         own_rules=settings.diagnosis.rules,

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.diagnosis import Rule
 from bot.diagnosis.databases import compile_rules
-from bot.diagnosis.matcher import Matcher
+from bot.diagnosis.matcher import Matcher, Owners
 from bot.diagnosis.rule import Role
 from bot.diagnosis.text import bare, without_escapes, without_lead
 
@@ -25,7 +25,7 @@ class Probe:
             PatternError: A pattern is not valid.
         """
         self.rule = rule
-        self._matcher = Matcher([rule], compile_rules([rule]))
+        self._matcher = Matcher(Owners.of([rule]), compile_rules([rule]))
 
     def knows(self, line: str) -> bool:
         return bool(self.known([line.encode()]))

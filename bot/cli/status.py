@@ -46,6 +46,6 @@ async def _read(url: str) -> Report:
         return Report(
             processes=await tx.processes(),
             overview=await tx.overview(now),
-            given_up=await tx.set_aside_rows(),
+            set_aside=await tx.set_aside_rows(),
             blinds=await tx.blinds(since=now - BLIND_TIMES),
         )

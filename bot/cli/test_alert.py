@@ -40,7 +40,7 @@ def command(settings_file: Path) -> None:
         raise click.ClickException(str(error)) from error
     report = Report()
     hooked = settings.github.intake != "poll"
-    asyncio.run(look(env, settings.hearing(), report, hooked=hooked))
+    asyncio.run(look(env, settings.subscribed(), report, hooked=hooked))
     if report.wrong:
         sys.exit(1)
 

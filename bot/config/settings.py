@@ -226,7 +226,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     operator: OperatorSettings = OperatorSettings()
 
-    def listening(self) -> HearingPolicy:
+    def hearing(self) -> HearingPolicy:
         """Return how GitHub is heard; whoever puts the bot together adds who hears it."""
         return HearingPolicy(
             webhooks=self.github.intake != "poll",
@@ -236,7 +236,7 @@ class Settings(Section):
             hook=self.github.hook,
         )
 
-    def hearing(self) -> tuple[Subscription, ...]:
+    def subscribed(self) -> tuple[Subscription, ...]:
         """Return what each channel hears of, within the installations named."""
         ours = frozenset(self.github.installations)
         return tuple(one.policy(ours) for one in self.subscriptions)

@@ -44,14 +44,32 @@ class Hit:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Whose each pattern of the databases is, by its number."""
+
+    patterns: tuple[Rule, ...]
+    excludes: tuple[Rule, ...]
+    marks: int
+    """So many patterns of a sieve, its first, are of a log's structure."""
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> "Owners":
+        return cls(
+            patterns=tuple(rule for _, rule in entries(rules)),
+            excludes=tuple(rule for rule in rules for _ in rule.excludes),
+            marks=len(marks(rules)),
+        )
+
+
 class Matcher:
     """Asks the databases of a rule set. One for each log: scratch space is not shared."""
 
-    def __init__(self, rules: Sequence[Rule], databases: Databases) -> None:
+    def __init__(self, owners: Owners, databases: Databases) -> None:
         self._databases = databases
-        self._owners = [rule for _, rule in entries(rules)]
-        self._excluders = [rule for rule in rules for _ in rule.excludes]
-        self._marks = len(marks(rules))
+        self._owners = owners.patterns
+        self._excluders = owners.excludes
+        self._marks = owners.marks
         self._sieve_scratch = [hyperscan.Scratch(sieve) for sieve in databases.sieves]
         self._dense = 0  # so many windows in a row were full of candidates
         self._exact_scratch = hyperscan.Scratch(databases.exact)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ import hyperscan
 
 from bot.diagnosis.databases import Databases, compile_rules, restore
 from bot.diagnosis.loading import BUILT_IN, RuleError, read_rules, rule_files, sorted_rules
-from bot.diagnosis.matcher import Matcher
+from bot.diagnosis.matcher import Matcher, Owners
 from bot.diagnosis.patterns import PatternError
 from bot.diagnosis.rule import Role, Rule
 from bot.domain.failure import Advice, Cause
@@ -36,15 +36,19 @@ MAKERS: Final = (
 HEAD_BYTES: Final = 80
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleSet:
     """Rules in their order, and the databases that find their lines."""
 
     rules: tuple[Rule, ...]
     databases: Databases
 
+    @cached_property
+    def owners(self) -> Owners:
+        return Owners.of(self.rules)
+
     def matcher(self) -> Matcher:
-        return Matcher(self.rules, self.databases)
+        return Matcher(self.owners, self.databases)
 
 
 def load_rules(

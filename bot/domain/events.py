@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.domain.ids import DeliveryId, InstallationId, RepoId
 from bot.domain.lane import RefKind
 from bot.domain.run import Job, Repository, Run
+
+RETOLD: Final = "poll-"
+"""How the ids of deliveries begin that we wrote ourselves, of what we found out by asking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import Final
 
 from bot.domain.ids import DeliveryId, RepoId, RunId
@@ -96,8 +96,9 @@ class Missed:
     redeliver: tuple[LoggedDelivery, ...]
     look: tuple[LoggedDelivery, ...]
     """Ended jobs: most were green, which only their payload tells."""
-    lost: tuple[LoggedDelivery, ...]
-    """All tries that did not get here, oldest first, whether they matter or not."""
+    lost: tuple[tuple[LoggedDelivery, ...], ...]
+    """All tries that did not get here, whether they matter or not, oldest first; each stretch of
+    them in which nothing arrived."""
     goes_on: bool
     """Whether the newest try of all was lost too."""
     broken: bool
@@ -121,11 +122,18 @@ def missed(
     ]
     # The newest first within its kind: it makes the older ones a thing of the past.
     newest_first = sorted(gone, key=lambda one: one.at, reverse=True)
+    # A loss that was made good by another try says nothing any more; one that is here all the
+    # same arrived, and only our answer was late.
+    telling = [one for one in tries if one.id not in stored or last[one.id] is one]
+    stretches = [
+        (arrived, tuple(some))
+        for arrived, some in groupby(telling, lambda one: not one.lost or one.id in stored)
+    ]
     return Missed(
         redeliver=tuple(one for kind in MATTERS for one in newest_first if _is_of(one, *kind)),
         look=tuple(one for one in newest_first if _is_of(one, *JOB_ENDED)),
-        lost=tuple(one for one in tries if one.lost and one.id not in stored),
-        goes_on=bool(tries) and tries[-1].lost,
+        lost=tuple(some for arrived, some in stretches if not arrived),
+        goes_on=bool(stretches) and not stretches[-1][0],
         broken=any(one.again for one in takewhile(lambda one: one.lost, reversed(tries))),
     )
 

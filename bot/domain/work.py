@@ -41,6 +41,7 @@ class DueKind(StrEnum):
 
 
 _FIRST: Final = frozenset({DueKind.REF, DueKind.GREEN})
+_SCHEDULES: Final = frozenset({DueKind.CHECK, DueKind.RECONCILE, DueKind.POLL, DueKind.PRUNE})
 _QUEUES: Final = {
     DueKind.DELIVERY: Queue.TRIAGE,
     DueKind.WATCH: Queue.TRIAGE,
@@ -63,3 +64,11 @@ class Due:
     due_at: datetime
     tries: int
     """How often it was claimed since an outcome was last recorded, this time included."""
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it is a schedule, which must outlive any error: nothing else begins it anew.
+
+        A schedule has a plain id; "incident:7" is one of many that a schedule wishes for.
+        """
+        return self.kind in _SCHEDULES and ":" not in self.id

@@ -101,6 +101,17 @@ class DueRows(Protocol):
         """
         ...
 
+    async def due_soon(
+        self,
+        now: datetime,
+        *,
+        until: datetime,
+        limit: int,
+        queues: frozenset[Queue] = EVERY_QUEUE,
+    ) -> Sequence[tuple[DueKind, str, str, datetime]]:
+        """Return what comes due after *now*, with its time; what is claimed is its holder's."""
+        ...
+
     async def next_due(self) -> datetime | None: ...
 
 

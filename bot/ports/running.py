@@ -44,8 +44,6 @@ class LeaseRows(Protocol):
         """Take or renew a lease by the database's clock; False while another holds it."""
         ...
 
-    async def drop_lease(self, name: str, *, process: str) -> None: ...
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:

@@ -40,13 +40,19 @@ async def open_cards(
 
 
 async def release(tx: HoldingRows, card: Card, *, at: datetime) -> None:
-    """Want a card of its own, whose thread begins now: what was told elsewhere rings nobody."""
-    if card.state is not CardState.WANTED:
-        story = await tx.timeline(card.incident, after=card.told)
-        told = story[-1].seq if story else card.told
-        fresh = replace(card, message="", thread="", shown="", told=told, tries=0, tried_at=None)
+    """Want a card of its own, whose thread begins now: what was told elsewhere rings nobody.
+
+    One that somebody else released, and that may be shown by now, stays as it is.
+    """
+    current = await tx.card(card.id)
+    if current is None or current.state is CardState.SHOWN:
+        return
+    if current.state is not CardState.WANTED:
+        story = await tx.timeline(current.incident, after=current.told)
+        told = story[-1].seq if story else current.told
+        fresh = replace(current, message="", thread="", shown="", told=told, tries=0, tried_at=None)
         await tx.save_card(replace(fresh, state=CardState.WANTED))
-    await draw_card(tx, card, at=at)
+    await draw_card(tx, current, at=at)
 
 
 async def _digest(

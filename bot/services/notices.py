@@ -181,24 +181,22 @@ class Notices:
             log.error("line_refused", notice=notice.id, key=key, why=str(error))
 
     async def _forget(self, notice: Notice) -> None:
-        """Give up a notice that is over in a channel that is lost."""
-        if notice.closed_at and self._clock.now() - notice.closed_at > FORGET_AFTER:
-            await self._drop(notice)
+        """Give up a notice in a channel that is lost, once nothing that broke hangs on it."""
+        now = self._clock.now()
+        if notice.closed_at is None or now - notice.closed_at <= FORGET_AFTER:
+            return
+        async with self._store.begin() as tx:
+            if not await tx.held_cards(notice.id, most=1):
+                await _drop(tx, notice, at=now)
 
     async def _give_up(self, notice: Notice) -> None:
         """Show by itself what a digest can't tell of: nothing that broke may be silent."""
-        await self._drop(notice)
+        now = self._clock.now()
+        # One commit: a digest that is dropped never comes back to its cards.
         async with self._store.begin() as tx:
+            await _drop(tx, notice, at=now)
             for card in await tx.held_cards(notice.id, most=ALL):
-                await release(tx, card, at=self._clock.now())
-
-    async def _drop(self, notice: Notice) -> None:
-        async with self._store.begin() as tx:
-            current = await tx.notice(notice.id)
-            if current is not None:
-                closed_at = current.closed_at or self._clock.now()
-                gone = replace(current, state=NoticeState.DROPPED, closed_at=closed_at)
-                await tx.save_notice(gone)
+                await release(tx, card, at=now)
 
     async def _save(self, notice: Notice) -> Notice:
         if notice.message and notice.state is NoticeState.WANTED:
@@ -206,3 +204,10 @@ class Notices:
         async with self._store.begin() as tx:
             await tx.save_notice(notice)
         return notice
+
+
+async def _drop(tx: NoticeTx, notice: Notice, *, at: datetime) -> None:
+    current = await tx.notice(notice.id)
+    if current is not None:
+        closed_at = current.closed_at or at
+        await tx.save_notice(replace(current, state=NoticeState.DROPPED, closed_at=closed_at))

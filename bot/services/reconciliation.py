@@ -64,7 +64,9 @@ class Reconciliation:
             case ["repositories"]:
                 return await self._look_for_repositories()
             case ["hooks"]:
-                return await self._read_logs()
+                return await self._look_for_hooks()
+            case [("log" | "likely-log") as kind, name]:
+                return await self._read_log(Hook(name=name, certain=kind == "log"))
             case ["blind", id]:
                 async with self._store.begin() as tx:
                     return await say_blind(tx, int(id), self._policy, now=self._clock.now())
@@ -92,16 +94,20 @@ class Reconciliation:
         named = [one.installations for one in self._policy.subscriptions]
         return frozenset().union(*named) if named and all(named) else frozenset()
 
-    async def _read_logs(self) -> datetime:
-        """Read the logs of our webhooks; come again soon where one still fails."""
+    async def _look_for_hooks(self) -> datetime:
+        """Want each log read; one a row, so that what hides or fails keeps no other unread."""
         try:
             hooks = await self._known_hooks()
         except OperatorError as error:
             log.warning("hooks_unreadable", why=str(error))  # runs are asked for all the same
             hooks = self._hooks = ()
             self._hooks_until = self._clock.now() + HOOKS_KEPT
-        waits = [await self._read_log(hook) for hook in hooks]
-        return self._clock.now() + _jittered(min([HOURLY, *waits]))
+        now = self._clock.now()
+        async with self._store.begin() as tx:
+            for hook in hooks:
+                row = f"{'log' if hook.certain else 'likely-log'}:{hook.name}"
+                await tx.due(DueKind.RECONCILE, row, key=f"reconcile:{row}", at=now)
+        return now + _jittered(HOURLY)
 
     async def _known_hooks(self) -> Sequence[Hook]:
         """Return our hooks; which they are is asked once a day."""
@@ -113,26 +119,25 @@ class Reconciliation:
             self._hooks_until = now + HOOKS_KEPT
         return self._hooks
 
-    async def _read_log(self, hook: Hook) -> timedelta:
-        """Have sent again what was lost and matters; return when to look again."""
+    async def _read_log(self, hook: Hook) -> datetime | None:
+        """Have sent again what was lost and matters; come again soon where something is left."""
         begun, name = self._clock.now(), f"{HOOK}{hook.name}"
         async with self._store.read() as tx:
             cursor = await tx.cursor(name)
-        since = cursor.heard_until - OVERLAP if cursor else begun
         try:
             if cursor is None and not await self._is_ours(hook, begun):
-                return HOURLY
-            found = await self._compare(hook, since=max(since, begun - LOG_REACHES_BACK))
+                return None
+            found = await self._compare(hook, since=_unread_since(cursor, begun))
         except PermanentError as error:
             log.warning("hook_unreadable", hook=hook.name, why=str(error))
-            return HOURLY
+            return None
         left = await self._recover(hook, found)
         now = self._clock.now()
         async with self._store.begin() as tx:
             await self._judge_hearing(tx, name, found, now=now)
             heard_until = min([begun, *(one.at for one in left)])
             await tx.save_cursor(Cursor(name=name, heard_until=heard_until, asked_at=now))
-        return SOON if left or found.goes_on else HOURLY
+        return now + _jittered(SOON) if left or found.goes_on else None
 
     async def _is_ours(self, hook: Hook, now: datetime) -> bool:
         """Whether anything that this hook ever delivered has arrived here."""
@@ -186,15 +191,32 @@ class Reconciliation:
     async def _judge_hearing(
         self, tx: ReconcileTx, name: str, found: Missed, *, now: datetime
     ) -> None:
-        """Begin or end a blind time of this hook, as its log says."""
-        lost = found.lost
+        """Begin and end the blind times of this hook, as its log says."""
         blinds = await tx.blinds(since=now)
         blind = next((one for one in blinds if (one.source, one.until) == (name, None)), None)
-        if blind is None and lost and not await covered(tx, since=lost[0].at, until=lost[-1].at):
-            blind = await tx.open_blind(name, since=lost[0].at)
-            log.warning("deliveries_lost", hook=name, since=lost[0].at, said=lost[-1].said)
+        for stretch in found.lost:
+            since, until = stretch[0].at, stretch[-1].at
+            goes_on = found.goes_on and stretch is found.lost[-1]
+            if blind is None:
+                is_short = until - since < self._policy.say_blind_after and not goes_on
+                if is_short or await covered(tx, since=since, until=until):
+                    continue
+                blind = await tx.open_blind(name, since=since)
+                log.warning("deliveries_lost", hook=name, since=since, said=stretch[-1].said)
+            if blind.since <= until and not goes_on:
+                await end_blind(tx, blind, until=until, now=now)
+                blind = None
         if blind is not None and not found.goes_on:
-            await end_blind(tx, blind, until=lost[-1].at if lost else now, now=now)
+            await end_blind(tx, blind, until=now, now=now)
+
+
+def _unread_since(cursor: Cursor | None, now: datetime) -> datetime:
+    """Return from when on a log is read; one that nobody read yet, from now on."""
+    if cursor is None:
+        return now
+    if cursor.heard_until > now:  # the clock was ahead: how far we really heard, nobody knows
+        return now - LOG_REACHES_BACK
+    return max(cursor.heard_until - OVERLAP, now - LOG_REACHES_BACK)
 
 
 def _jittered(wait: timedelta) -> timedelta:

@@ -107,9 +107,9 @@ async def test_one_at_a_time_holds_a_lease(store: SqlStore) -> None:
         assert await tx.take_lease("chat", process="one", lasts=HOUR), "and renews it"
         assert not await tx.take_lease("chat", process="two", lasts=HOUR)
         assert await tx.take_lease("other", process="two", lasts=HOUR)
-        await tx.drop_lease("chat", process="two")
+        await tx.gone("two")
         assert not await tx.take_lease("chat", process="two", lasts=HOUR)
-        await tx.drop_lease("chat", process="one")
+        await tx.gone("one")
         assert await tx.take_lease("chat", process="two", lasts=HOUR)
 
 

@@ -12,8 +12,12 @@ from bot.adapters.storage.intake import GroupCommit
 from bot.adapters.storage.store import SqlStore
 from bot.adapters.storage.transaction import Transaction
 from bot.domain.errors import TransientError
+from bot.domain.ids import NoticeId
 from bot.domain.incident import Fact
 from bot.domain.work import DueKind
+from bot.ports.notices import Notice, NoticeKind
+from bot.ports.rows import CardState
+from bot.services.holding import release
 from tests.contract.conftest import an_incident
 from tests.contract.made import HERE, LANE, NOW, OPEN, OTHER_LANE, RETRY, TOLD, a_delivery
 from tests.postgres import Postgres
@@ -117,6 +121,29 @@ async def test_lines_told_at_once_have_different_numbers(both: Both) -> None:
     assert [line.seq for line in told] == [1, 2]
     assert {line.source for line in told} == {"a", "b"}
     assert {line.kind for line in told} == {Fact.CAUSE}
+
+
+async def test_a_card_that_was_released_meanwhile_and_shown_stays_shown(both: Both) -> None:
+    """Two people unfold a digest at once; what the first has on the screen is not posted again."""
+    one, two = both
+    wanted = Notice(
+        id=NoticeId(0), kind=NoticeKind.DIGEST, source="noon", place=HERE, opened_at=NOW
+    )
+    async with one.begin() as tx:
+        digest = await tx.want_notice(wanted)
+        _, incident = await an_incident(tx)
+        card = await tx.want_card(incident.id, HERE)
+        await tx.save_card(replace(card, state=CardState.HELD, notice=digest.id))
+    async with one.begin() as slow:
+        (held,) = await slow.held_cards(digest.id, most=9)
+        async with two.begin() as tx:
+            await release(tx, held, at=NOW)
+            await tx.save_card(replace(held, state=CardState.SHOWN, message="1.1"))
+        await release(slow, held, at=NOW)
+    async with one.read() as tx:
+        shown = await tx.card(card.id)
+    assert shown
+    assert (shown.state, shown.message) == (CardState.SHOWN, "1.1")
 
 
 async def test_one_retry_lives(both: Both) -> None:

@@ -9,10 +9,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 
 import bot
+
+T = TypeVar("T")
 
 ROOT = Path(bot.__file__).parents[1]
 INHERITED = ("PATH", "HOME", "XDG_CACHE_HOME")  # the compiled rules are cached there
@@ -22,11 +25,12 @@ STARTS_WITHIN = 90  # seconds; the first start of all compiles the rules
 STOPS_WITHIN = 20  # seconds, as promised
 
 
-async def until(happened: Callable[[], object], *, within: float = PATIENCE) -> None:
-    """Wait for what only shows when one looks."""
+async def until(happened: Callable[[], T | None], *, within: float = PATIENCE) -> T:
+    """Wait for what only shows when one looks; return what was seen."""
     async with asyncio.timeout(within):
-        while not happened():  # noqa: ASYNC110 - another process has no event for us
+        while not (seen := happened()):  # noqa: ASYNC110 - another process has no event for us
             await asyncio.sleep(0.02)
+    return seen
 
 
 @dataclass

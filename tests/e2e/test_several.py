@@ -119,9 +119,7 @@ async def test_roles_work_together_and_survive_each_other(sides: FarSides, postg
 
         sides.town.github.delay_next("GET", "*/jobs", timedelta(minutes=1))
         sides.break_build("Lint")
-        await until(lambda: bots.worker_on("diagnosis"))
-        reader = bots.worker_on("diagnosis")
-        assert reader
+        reader = await until(lambda: bots.worker_on("diagnosis"))
         await reader.crash()
         await sides.shown("BROKEN", "Lint on main", FAILED_TEST)
 

@@ -25,7 +25,7 @@ async def told(sides: FarSides, capsys: pytest.CaptureFixture[str], **changed: s
     """Return the findings that are bad, as they are printed."""
     env = read_environment(sides.variables | changed, env_file=None)
     report = Report()
-    await look(env, read_settings(sides.settings).hearing(), report)
+    await look(env, read_settings(sides.settings).subscribed(), report)
     lines = capsys.readouterr().out.splitlines()
     bad = [line.removeprefix("problem  ") for line in lines if line.startswith("problem  ")]
     assert len(bad) == report.wrong

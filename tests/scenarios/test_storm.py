@@ -306,6 +306,16 @@ async def test_a_digest_whose_post_was_not_answered_is_found_again() -> None:
         assert world.slack.rung.count("slack:group:S1") == 3
 
 
+async def test_a_channel_that_was_lost_for_days_is_told_of_what_is_still_broken() -> None:
+    async with a_world(policies(subscribed=IN_SLACK, storm=SMALL)) as world:
+        world.slack.lost_channels.add(SLACK_ROOM.channel)
+        await breaks(world, *range(1, 6))
+        await world.after(hours=30)
+        world.slack.lost_channels.clear()
+        await world.after(minutes=10)
+        assert (len(world.slack.cards), len(world.slack.digests)) == (2, 1)
+
+
 async def test_what_turns_private_leaves_the_digest() -> None:
     async with a_storm(1, 2, 3) as world:
         await breaks(world, 4, repo="acme/web")

@@ -14,8 +14,6 @@ from bot.domain.errors import BusyError
 from bot.domain.pace import Line, Rate
 
 SHORT: Final = timedelta(seconds=1.2)  # longer waits are the worker's, which can do other things
-
-
 MANY: Final = 200  # lines, until those in which nobody stands are cleared away
 # Below Discord's numbers, which it tells only with an answer.
 POSTS: Final = Rate(most=4, per=timedelta(seconds=5), assumed=3)

@@ -20,7 +20,6 @@ from bot.domain.run import Repository
 APP: Final = "app"
 OUR_DOOR: Final = "/github"  # how the address of our hook ends, whatever stands before it
 MOST_PLACES: Final = 300  # that are looked at for hooks, one request each
-FEW_PAGES: Final = 10  # of what arrived: a busy log is longer than anybody wants to read
 NO_RIGHTS: Final = (
     "GitHub does not let us read the logs of webhooks, so lost deliveries are only found by asking "
     "for the runs. Give the token the permission Webhooks (admin:repo_hook), or use a GitHub App."
@@ -34,7 +33,7 @@ async def candidates(asking: Asking, repos: Sequence[Repository]) -> Sequence[Ho
         OperatorError: We may not look at any.
     """
     found: list[Hook] = []
-    allowed = False
+    allowed, odd = False, None
     owners = {repo.full_name.split("/", maxsplit=1)[0]: repo for repo in repos}
     places = [(owner, f"/orgs/{owner}/hooks", repo) for owner, repo in owners.items()]
     places += [(repo.full_name, of_repository(repo.full_name, "hooks"), repo) for repo in repos]
@@ -45,11 +44,14 @@ async def candidates(asking: Asking, repos: Sequence[Repository]) -> Sequence[Ho
             )
         except (NotFoundError, OperatorError):
             continue
+        except PermanentError as error:
+            odd = error  # as of one repository that is blocked; the others are looked at
+            continue
         allowed = True
         hooks = [hook for page in pages for hook in page if _is_like_ours(hook)]
         found.extend(Hook(name=f"{name}/{hook.id}", certain=False) for hook in hooks)
     if places and not allowed:
-        raise OperatorError(NO_RIGHTS)
+        raise odd or OperatorError(NO_RIGHTS)
     return found
 
 
@@ -64,7 +66,7 @@ async def logged(
     target, path = _where(hook)
     query = {"per_page": PAGE} | ({"status": "failure"} if failed else {})
     found: list[LoggedDelivery] = []
-    for _ in range(MOST_PAGES if failed else FEW_PAGES):
+    for _ in range(MOST_PAGES):
         page = await asking.page(
             target,
             path,

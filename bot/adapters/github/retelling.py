@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.domain.events import Delivery
+from bot.domain.events import RETOLD, Delivery
 from bot.domain.ids import DeliveryId
 from bot.domain.run import Job, Repository, Run, Step
 from bot.ports.retelling import Retelling
@@ -35,7 +35,7 @@ class GitHubRetelling:
 
 def _delivery(event: str, news: str, payload: Json, repo: Repository, at: datetime) -> Delivery:
     return Delivery(
-        id=DeliveryId(f"poll-{news}"),
+        id=DeliveryId(f"{RETOLD}{news}"),
         event=event,
         repo=repo.id,
         received_at=at,

@@ -54,12 +54,18 @@ class MemoryCodeHost:
     down: bool = False
     no_answer: set[str] = field(default_factory=set)
     """Questions that it does not answer although it is up."""
+    not_understood: set[str] = field(default_factory=set)
+    """Questions that something in between answers with an odd status."""
     log: list[LoggedDelivery] = field(default_factory=list)
     """What was delivered, oldest first."""
     bodies: dict[int, Delivery] = field(default_factory=dict)
     """What of the log can be read whole, by its number."""
     no_hooks: str = ""
     """Why the logs of webhooks may not be read."""
+    hook_names: list[str] = field(default_factory=lambda: ["app"])
+    """All have the one log."""
+    hidden: set[str] = field(default_factory=set)
+    """Hooks whose log may not be read any more."""
     redelivered: list[DeliveryId] = field(default_factory=list)
     unlisted: set[RunId] = field(default_factory=set)
     """Runs so far down in the list that nobody reads on to them."""
@@ -101,13 +107,15 @@ class MemoryCodeHost:
         self._call("hooks")
         if self.no_hooks:
             raise OperatorError(self.no_hooks)
-        return [Hook(name=named or "app")]
+        return [Hook(name=name) for name in ([named] if named else self.hook_names)]
 
     async def logged(
         self, hook: Hook, *, since: datetime, failed: bool
     ) -> Sequence[LoggedDelivery]:
-        del hook
         self._call("logged")
+        if hook.name in self.hidden:
+            msg = f"GitHub does not let us see the log of the webhook {hook.name}."
+            raise OperatorError(msg)
         return [
             one for one in reversed(self.log) if one.at >= since and not (failed and one.arrived)
         ]
@@ -218,6 +226,9 @@ class MemoryCodeHost:
         if self.down or name in self.no_answer:
             msg = "GitHub does not answer."
             raise TransientError(msg)
+        if name in self.not_understood:
+            msg = f"GitHub did not understand our question for {name} (407)."
+            raise PermanentError(msg)
 
 
 async def _blocks(log: bytes) -> AsyncIterator[bytes]:

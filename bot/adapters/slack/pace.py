@@ -16,8 +16,6 @@ from bot.domain.pace import Line, Rate
 
 MINUTE: Final = timedelta(minutes=1)
 SHORT: Final = timedelta(seconds=1.2)  # longer waits are the worker's, which can do other things
-
-
 MANY: Final = 200  # lines, until those in which nobody stands are cleared away
 # Slack counts when a call arrives, and one may be slower on its way than the next: so this
 # second begins with the answer.

@@ -1,4 +1,7 @@
-"""aiosqlite with one trip to its thread a statement, where SQLAlchemy's way takes four."""
+"""aiosqlite with one trip to its thread a statement, where SQLAlchemy's way takes four.
+
+A trip costs more than most statements, so BEGIN goes along with what is asked first.
+"""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -27,6 +30,9 @@ class Cursor:
         return self
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
+        if sql.startswith("BEGIN"):
+            self._connection.begin = sql
+            return self
         return self._keep(
             await self._connection.ask(lambda cursor: cursor.execute(sql, parameters))
         )
@@ -51,6 +57,9 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
+    begin = ""
+    """The statement by which a transaction begins, once there is something to do in it."""
+
     def cursor(self) -> Cursor:  # type: ignore[override] # ours is all that SQLAlchemy asks for
         return Cursor(self)
 
@@ -60,10 +69,25 @@ class Connection(aiosqlite.Connection):
 
     def _ask(self, question: Callable[[sqlite3.Cursor], object]) -> Answer:
         cursor = self._conn.cursor()
+        begin, self.begin = self.begin, ""
+        if begin:
+            cursor.execute(begin)
         question(cursor)
         rows = cursor.fetchall() if cursor.description else []
         cursor.close()
         return cursor, rows
+
+    async def commit(self) -> None:
+        if not self._began_nothing():
+            await super().commit()
+
+    async def rollback(self) -> None:
+        if not self._began_nothing():
+            await super().rollback()
+
+    def _began_nothing(self) -> bool:
+        begin, self.begin = self.begin, ""
+        return bool(begin)
 
 
 async def connect(database: str, **options: Any) -> aiosqlite.Connection:  # noqa: ANN401 - sqlite3's

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import bindparam, case, delete, func, select, update
 
 from bot.adapters.storage.part import Part, Wake, loaded
-from bot.adapters.storage.tables import DUE, IS_GIVEN_UP
+from bot.adapters.storage.tables import DUE, IS_SET_ASIDE_WORK
 from bot.adapters.storage.upsert import upsert
 from bot.domain.work import Due, DueKind, Queue
 from bot.ports.rows import DueRows, SetAside
@@ -68,8 +68,20 @@ _DUE_NOW = (
     .order_by(DUE.c.due_at)
     .limit(bindparam("most"))
 )
+_DUE_SOON = (
+    select(DUE.c.kind, DUE.c.id, DUE.c.key, DUE.c.due_at)
+    .where(
+        DUE.c.due_at > bindparam("now"),
+        DUE.c.due_at <= bindparam("until"),
+        DUE.c.claim.is_(None),
+        _OURS,
+        _ALIVE,
+    )
+    .order_by(DUE.c.due_at)
+    .limit(bindparam("most"))
+)
 _NEXT = select(DUE.c.due_at).where(_OURS, _ALIVE).order_by(DUE.c.due_at).limit(1)
-_GIVEN_UP = (
+_SET_ASIDE_ROWS = (
     select(
         DUE.c.kind,
         DUE.c.id,
@@ -77,7 +89,7 @@ _GIVEN_UP = (
         DUE.c.set_aside_at,
         func.coalesce(DUE.c.error, "").label("error"),
     )
-    .where(IS_GIVEN_UP, _OURS)
+    .where(IS_SET_ASIDE_WORK, _OURS)
     .order_by(DUE.c.set_aside_at.desc())
 )
 
@@ -129,7 +141,7 @@ class Dues(Part):
         return (await self._write(_SET_ASIDE, {**_mine(due), "why": why, "at": at})).rowcount == 1
 
     async def set_aside_rows(self) -> Sequence[SetAside]:
-        rows = await self._all(_GIVEN_UP, kinds=_kinds(EVERY_QUEUE))
+        rows = await self._all(_SET_ASIDE_ROWS, kinds=_kinds(EVERY_QUEUE))
         return [loaded(SetAside, row) for row in rows]
 
     async def free_claims(self, *, now: datetime) -> int:
@@ -146,6 +158,18 @@ class Dues(Part):
     ) -> Sequence[tuple[DueKind, str, str]]:
         rows = await self._all(_DUE_NOW, now=now, most=limit, kinds=_kinds(queues))
         return [(row["kind"], row["id"], row["key"]) for row in rows]
+
+    async def due_soon(
+        self,
+        now: datetime,
+        *,
+        until: datetime,
+        limit: int,
+        queues: frozenset[Queue] = EVERY_QUEUE,
+    ) -> Sequence[tuple[DueKind, str, str, datetime]]:
+        values = {"now": now, "until": until, "most": limit, "kinds": _kinds(queues)}
+        rows = await self._all(_DUE_SOON, **values)
+        return [(row["kind"], row["id"], row["key"], row["due_at"]) for row in rows]
 
     async def next_due(self) -> datetime | None:
         row = await self._one(_NEXT, kinds=_kinds(EVERY_QUEUE))

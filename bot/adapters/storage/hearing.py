@@ -16,13 +16,13 @@ from bot.adapters.storage.tables import (
     IS_UNFINISHED,
 )
 from bot.adapters.storage.upsert import all_but, upsert
+from bot.domain.events import RETOLD
 from bot.domain.ids import DeliveryId, RepoId, RunId
 from bot.domain.run import RED, Conclusion, Run
 from bot.ports.hearing import Blind, Cursor, HearingRows, Recovered
 
 T = TypeVar("T")
 
-RETOLD: Final = "poll-"  # how the ids begin of what we found out ourselves
 MANY: Final = 500  # parameters of one query; SQLite takes 32,766, but plans grow slow
 
 _RUN = [column for column in ATTEMPT.c if column.name not in ("lane", "late_at")]

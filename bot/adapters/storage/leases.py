@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Float, bindparam, delete, or_
+from sqlalchemy import Float, bindparam, or_
 
 from bot.adapters.storage.clock import DATABASE_NOW, MomentIn
 from bot.adapters.storage.part import Part
@@ -18,18 +18,12 @@ _TAKE = upsert(
     where=lambda new: or_(LEASE.c.process == new.process, LEASE.c.until <= DATABASE_NOW),
     returning=[LEASE.c.name],
 )
-_DROP = delete(LEASE).where(
-    LEASE.c.name == bindparam("of_name"), LEASE.c.process == bindparam("of_process")
-)
 
 
 class Leases(Part):
     async def take_lease(self, name: str, *, process: str, lasts: timedelta) -> bool:
         values = {"name": name, "process": process, "seconds": lasts.total_seconds()}
         return (await self._write(_TAKE, values)).first() is not None
-
-    async def drop_lease(self, name: str, *, process: str) -> None:
-        await self._write(_DROP, {"of_name": name, "of_process": process})
 
 
 def _promise(rows: Leases) -> LeaseRows:

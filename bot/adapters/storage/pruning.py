@@ -32,9 +32,9 @@ from bot.adapters.storage.tables import (
     DIAGNOSIS,
     DUE,
     INCIDENT,
-    IS_GIVEN_UP,
     IS_OPEN,
     IS_SET_ASIDE,
+    IS_SET_ASIDE_WORK,
     JOB,
     NOTICE,
     PRESS,
@@ -87,7 +87,7 @@ _OLD_ROWS: Final[Mapping[Prunable, tuple[Table, Select[Any]]]] = {
     Prunable.SET_ASIDE_DELIVERIES: (DELIVERY, _old(DELIVERY, *_DONE, IS_SET_ASIDE)),
     Prunable.SET_ASIDE: (
         DUE,
-        _old(DUE, IS_GIVEN_UP, DUE.c.set_aside_at < _BEFORE, DUE.c.kind.in_([*DueKind])),
+        _old(DUE, IS_SET_ASIDE_WORK, DUE.c.set_aside_at < _BEFORE, DUE.c.kind.in_([*DueKind])),
     ),
     Prunable.PRESSES: (
         PRESS,

@@ -11,6 +11,8 @@ from bot.adapters.storage.driver import connect
 from bot.adapters.storage.writing import writes
 
 BUSY_MS: Final = 10_000  # another process, such as a backup, may hold the file that long
+# Each is a thread; more than these would be opened and closed again for every burst of reads.
+CONNECTIONS: Final = 12
 PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY_MS}",
     "PRAGMA journal_mode = WAL",
@@ -21,9 +23,11 @@ PRAGMAS: Final = (
 
 def engine(url: URL) -> AsyncEngine:
     # The driver would begin by itself, late and without IMMEDIATE; see _begin.
+    in_memory = url.database in (None, "", ":memory:")
     made = create_async_engine(
         url,
         connect_args={"isolation_level": None, "async_creator_fn": connect},
+        **({} if in_memory else {"pool_size": CONNECTIONS, "max_overflow": 0}),
         hide_parameters=True,  # an error must not repeat what a person sent
     )
     event.listen(made.sync_engine, "connect", _prepare)

@@ -13,8 +13,11 @@ from bot.domain.lane import Lane, LaneKind
 from bot.domain.person import Person, Platform
 from bot.domain.retry import Retry, RetryState
 from bot.domain.run import Commit, Conclusion, Repository, Run, Status
+from bot.domain.storm import Tally
 from bot.messages import answers, story
+from bot.messages.blindness import blind_note
 from bot.messages.card import incident_card
+from bot.messages.digest import DigestFacts, digest_call, digest_card
 from bot.messages.facts import CardFacts
 from bot.messages.thread import thread_note
 from bot.messages.views import Answer, View
@@ -22,6 +25,8 @@ from bot.messages.views import Answer, View
 NOW: Final = datetime(2026, 11, 24, 14, 7, 12, tzinfo=UTC)
 PEOPLE: Final = {"U0ANA": "ana", "S0ONCALL": "on-call", "4201": "ana", "4242": "on-call"}
 ANA: Final = Person(platform=Platform.SLACK, id="U0ANA", name="ana")
+CALL: Final = ("slack:group:S0ONCALL", "discord:role:4242")
+WEB: Final = RepoId(8)
 REPO: Final = Repository(
     id=RepoId(7),
     full_name="acme/app",
@@ -130,6 +135,7 @@ class Sample:
 def samples() -> Iterator[Sample]:
     """Yield every state of a card, then lines of threads, then answers."""
     yield from _cards()
+    yield from _notices()
     yield from _lines()
     yield from _answers()
 
@@ -171,6 +177,45 @@ def _cards() -> Iterator[Sample]:
         yield Sample(f"ended-{how}", incident_card(_facts(ended, failed=MATRIX)))
 
 
+def _notices() -> Iterator[Sample]:
+    long_ago = NOW - timedelta(hours=2)
+    unknown = replace(_known(REGISTRY), unconfirmed_since=long_ago, red_since=long_ago)
+    yield Sample("state-unknown", incident_card(_facts(unknown, failed=MATRIX, unknown=True)))
+    storm = DigestFacts(
+        since=NOW - timedelta(minutes=4),
+        until=None,
+        tallies=(
+            _tally(REPO.id, Cause.REGISTRY_5XX, 190),
+            _tally(WEB, Cause.REGISTRY_5XX, 84),
+            _tally(WEB, None, 6),
+            _tally(REPO.id, Cause.REGISTRY_5XX, 32, ending=Ending.GREEN),
+        ),
+        names={REPO.id: REPO.full_name, WEB: "acme/web"},
+        listed=tuple(_listed(number) for number in range(326, 320, -1)),
+    )
+    yield Sample("digest", digest_card(storm))
+    yield Sample("digest-over", digest_card(replace(storm, until=NOW)))
+    yield Sample("digest-call", digest_call(storm, CALL))
+    yield Sample(
+        "blind",
+        blind_note(
+            since=NOW - timedelta(minutes=40), until=NOW - timedelta(minutes=5), runs=7, failures=1
+        ),
+    )
+
+
+def _tally(repo: RepoId, cause: Cause | None, count: int, ending: Ending | None = None) -> Tally:
+    return Tally(
+        repo=repo, cause=cause, ending=ending, incidents=count, held=count, calling=0, newest=NOW
+    )
+
+
+def _listed(number: int) -> Incident:
+    branch = MAIN if number % 2 else replace(MAIN, name="release-2")
+    known = _known(REGISTRY) if number % 3 else OPENED
+    return replace(known, id=IncidentId(number), lane=branch)
+
+
 def _lines() -> Iterator[Sample]:
     facts = (
         (Fact.CAUSE, story.cause_found(REGISTRY.reason, REGISTRY.cause), ""),
@@ -182,7 +227,7 @@ def _lines() -> Iterator[Sample]:
         line = TimelineEntry(
             incident=OPENED.id, kind=kind, source="812/1", at=NOW, who=who, what=what
         )
-        note = thread_note(line, call=("slack:group:S0ONCALL", "discord:role:4242"))
+        note = thread_note(line, call=CALL)
         if note:
             yield Sample(f"thread-{kind}", note)
 

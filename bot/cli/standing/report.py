@@ -17,7 +17,7 @@ from bot.ports.running import Process
 class Report:
     processes: Sequence[Process]
     overview: Overview
-    given_up: Sequence[SetAside] = ()
+    set_aside: Sequence[SetAside] = ()
     blinds: Sequence[Blind] = ()
 
     @property
@@ -59,6 +59,6 @@ class Report:
             "troubles": self.troubles,
             "processes": self.processes,
             "overview": self.overview,
-            "given_up": self.given_up,
+            "set_aside": self.set_aside,
             "blinds": self.blinds,
         }

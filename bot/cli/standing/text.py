@@ -22,7 +22,7 @@ def lines(report: Report) -> Iterator[str]:
         ("Processes", _processes(report)),
         ("Depends on", _dependencies(report)),
         ("To be done", _waiting(report)),
-        ("Given up, since it broke us again and again", _given_up(report)),
+        ("Set aside, since it broke us again and again", _set_aside(report)),
         ("Requests left", _budgets(report)),
         ("Heard nothing", [_blind(one) for one in report.blinds]),
         ("Counts", [*_counts(report)]),
@@ -79,8 +79,8 @@ def _waiting(report: Report) -> list[list[str]]:
     ]
 
 
-def _given_up(report: Report) -> list[list[str]]:
-    return [[one.kind, one.id, _moment(one.set_aside_at), one.error] for one in report.given_up]
+def _set_aside(report: Report) -> list[list[str]]:
+    return [[one.kind, one.id, _moment(one.set_aside_at), one.error] for one in report.set_aside]
 
 
 def _budgets(report: Report) -> list[list[str]]:

@@ -59,8 +59,6 @@ class Rows:
     async def processes(self) -> Sequence[Process]:
         return ()
 
-    async def drop_lease(self, name: str, *, process: str) -> None: ...
-
     async def take_lease(self, name: str, *, process: str, lasts: timedelta) -> bool:
         del name, process, lasts
         return self.leads

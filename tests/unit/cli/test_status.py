@@ -86,7 +86,7 @@ def test_everything_that_can_be_said() -> None:
             process("bbbbbbbbbbbb", "chat", slack=AWAY),
         ],
         overview=overview,
-        given_up=[
+        set_aside=[
             SetAside(
                 kind=DueKind.WATCH,
                 id="12",
@@ -124,7 +124,7 @@ To be done:
   card   3 due  12 later               the oldest for 2 min
   watch  0 due  1 later   1 set aside
 
-Given up, since it broke us again and again:
+Set aside, since it broke us again and again:
   watch  12  2026-11-24 12:00 UTC  KeyError: �[31m'x'
 
 Requests left:

@@ -14,12 +14,12 @@ from bot.config.settings import Settings
     [("webhook", True, False), ("poll", False, True), ("both", True, True)],
 )
 def test_the_ways_to_hear(intake: str, webhooks: bool, polls: bool) -> None:  # noqa: FBT001 - a row of the table
-    policy = Settings.model_validate({"github": {"intake": intake}}).listening()
+    policy = Settings.model_validate({"github": {"intake": intake}}).hearing()
     assert (policy.webhooks, policy.polls) == (webhooks, polls)
 
 
 def test_what_is_left_out_has_a_default() -> None:
-    policy = Settings().listening()
+    policy = Settings().hearing()
     assert policy.webhooks
     assert not policy.polls
     assert policy.poll_every == timedelta(seconds=60)
@@ -43,4 +43,4 @@ def test_what_can_not_be_is_refused(wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("hook", ["acme/app/123", "acme/123"])
 def test_a_hook_is_named_by_its_owner_and_number(hook: str) -> None:
-    assert Settings.model_validate({"github": {"hook": hook}}).listening().hook == hook
+    assert Settings.model_validate({"github": {"hook": hook}}).hearing().hook == hook

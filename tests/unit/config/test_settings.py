@@ -226,6 +226,6 @@ def test_a_file_that_is_no_settings_is_named(tmp_path: Path, body: bytes, words:
 
 def test_installations_hold_for_every_channel() -> None:
     """The App may be public: strangers install it too."""
-    hearing = read(ONE + "[github]\ninstallations = [5]").hearing()
+    hearing = read(ONE + "[github]\ninstallations = [5]").subscribed()
 
     assert [one.installations for one in hearing] == [frozenset({5})]

@@ -8,7 +8,7 @@ import pytest
 from bot.diagnosis.captures import capture
 from bot.diagnosis.databases import compile_rules
 from bot.diagnosis.loading import BUILT_IN, read_rules
-from bot.diagnosis.matcher import Matcher
+from bot.diagnosis.matcher import Matcher, Owners
 from bot.diagnosis.rule import Role, Rule
 from bot.diagnosis.scanner import Scanner
 from bot.diagnosis.text import bare, without_lead
@@ -20,7 +20,7 @@ FILES = sorted(BUILT_IN.glob("*.toml"))
 @cache
 def matcher_of(stem: str) -> Matcher:
     rules = read_rules(BUILT_IN / f"{stem}.toml")
-    return Matcher(rules, compile_rules(rules))
+    return Matcher(Owners.of(rules), compile_rules(rules))
 
 
 def known(rule: Rule, line: str) -> bool:

@@ -11,7 +11,7 @@ from bot.domain.press import PressKind, Target
 from bot.domain.work import DueKind
 
 IS_SET_ASIDE: Final = text("error IS NOT NULL")
-IS_GIVEN_UP: Final = text("set_aside_at IS NOT NULL")
+IS_SET_ASIDE_WORK: Final = text("set_aside_at IS NOT NULL")
 IS_HELD: Final = text("holder IS NOT NULL")
 
 PROGRAM = Table(
@@ -34,7 +34,7 @@ DUE = Table(
     Column("error", Text),
     PrimaryKeyConstraint("kind", "id"),
     Index("ix_due_holder", "holder", **partial(IS_HELD)),
-    Index("ix_due_set_aside", "set_aside_at", **partial(IS_GIVEN_UP)),
+    Index("ix_due_set_aside", "set_aside_at", **partial(IS_SET_ASIDE_WORK)),
 )
 
 DELIVERY = Table(
