@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.adapters.github.retelling import GitHubRetelling
 from bot.adapters.storage.transaction import Transaction
+from bot.app.tenure import since_boot
 from bot.diagnosis import Context, Reader, RuleError, load_rules
 from bot.diagnosis.ruleset import built_in_rules
 from bot.domain.errors import PermanentError
@@ -86,12 +87,13 @@ def assemble(  # noqa: PLR0913 - the parts that a bot is made of
     policies: Policies,
     read_event: ReadEvent,
     clock: Clock,
+    since_boot: Callable[[], float] = since_boot,
     counted: Callable[[Router], Routes] = _uncounted,
 ) -> Assembled:
     """Return a bot that needs only to be fed and woken."""
     rules = policies.rules
     heard = replace(policies.hearing, subscriptions=rules.subscriptions)
-    hearing = Hearing(store, clock, heard)
+    hearing = Hearing(store, clock, heard, since_boot=since_boot)
     retelling = GitHubRetelling()
     pruning = Pruning(store, policies.retention, clock)
     access = Access(store, rules, platforms, code_host)

@@ -11,7 +11,7 @@ import structlog
 
 from bot.adapters.clock import SystemClock
 from bot.adapters.storage.alone import hold_alone
-from bot.adapters.storage.store import SqlStore
+from bot.adapters.storage.store import Apart, SqlStore
 from bot.adapters.web.door import Door
 from bot.adapters.web.server import serving
 from bot.app.crew import Crew
@@ -63,7 +63,7 @@ async def open_base(env: Environment) -> AsyncIterator[Base]:
         if store.file is not None:
             async with store.begin() as tx:  # nobody else lives, so no claim is anybody's
                 await tx.free_claims(now=clock.now())
-        presence = Presence(store, process, alone=not store.is_shared)
+        presence = Presence(Apart(store), process, alone=not store.is_shared)
         store.guard = presence.guard
         yield Base(
             env=env,

@@ -13,6 +13,7 @@ import structlog
 from bot.adapters.github.payloads import read
 from bot.adapters.github.webhook import Webhook
 from bot.adapters.storage.intake import GroupCommit
+from bot.adapters.storage.store import Apart
 from bot.adapters.web.door import GITHUB, Handler
 from bot.app.assembly import Assembled, Policies, assemble
 from bot.app.base import Base, open_base
@@ -142,7 +143,7 @@ async def _assembled(stack: AsyncExitStack, base: Base, policies: Policies) -> _
         outside=outside,
         ears=ears,
         standing=Standing(
-            store=base.store,
+            store=Apart(base.store),
             clock=clock,
             process=base.process,
             presence=presence,

@@ -46,11 +46,17 @@ class GitHubStanding:
         now = self._clock.now()
         if self._failed:
             since, status = self._failed
-            why = f"it answers {status}" if status else "it can't be reached"
-            return Finding(ok=False, text=f"GitHub fails for {duration(since, now)}: {why}.")
+            text = f"GitHub fails for {duration(since, now)}: {_why(status)}"
+            return Finding(ok=False, text=text)
         if self._answered_at is None:
             return Finding(ok=True, text="GitHub was not asked yet.")
         return Finding(ok=True, text=f"GitHub answered {duration(self._answered_at, now)} ago.")
+
+
+def _why(status: int) -> str:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return "it refuses our credentials (401). Check GITHUB_TOKEN, or the key of the App."
+    return f"it answers {status}." if status else "it can't be reached."
 
 
 @dataclass(kw_only=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bot.adapters.storage.backup import back_up
+from bot.cli.asked import require_database
 from bot.cli.unusable import UnusableError
 from bot.config.environment import read_environment
 from bot.domain.errors import SmokejumperError
@@ -21,7 +22,11 @@ def command(file: Path) -> None:
     Keep it as safe as the database: it holds private repositories' names and what people wrote.
     """
     try:
+        if not file.parent.is_dir():
+            msg = f"There is no folder {file.parent}."
+            raise UnusableError(msg)
         env = read_environment(os.environ, env_file=Path(".env"))
+        require_database(env.database_url)
         counts = asyncio.run(back_up(env.database_url, file))
     except SmokejumperError as error:
         raise UnusableError(str(error)) from error

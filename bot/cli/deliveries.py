@@ -14,6 +14,7 @@ import click
 from bot.adapters.clock import SystemClock
 from bot.adapters.storage.delivery_records import DeliveryRecord
 from bot.adapters.storage.store import SqlStore
+from bot.cli.asked import require_database
 from bot.cli.explaining.terminal import printable
 from bot.cli.unusable import UnusableError
 from bot.config.environment import read_environment
@@ -93,6 +94,7 @@ def _answer(question: Coroutine[object, object, T]) -> T:
 async def _database() -> AsyncIterator[SqlStore]:
     """Open what a bot keeps; a question must not make a database."""
     env = read_environment(os.environ, env_file=Path(".env"))
+    require_database(env.database_url)
     async with SqlStore(env.database_url, looks=True) as store:
         yield store
 

@@ -21,6 +21,9 @@ def command(file: Path) -> None:
     does after the backup, the restored one does not know and may do again.
     """
     try:
+        if not file.exists():
+            msg = f"There is no file {file}."
+            raise UnusableError(msg)
         env = read_environment(os.environ, env_file=Path(".env"))
         counts = asyncio.run(restore(env.database_url, file))
     except SmokejumperError as error:

@@ -32,7 +32,8 @@ from bot.domain.errors import SmokejumperError
 @click.option(
     "--roles",
     metavar="ROLES",
-    help='What this process does, of "web,worker,chat"; all if not said. See docs/reliability.md.',
+    help='What this process does, of "web,worker,chat"; all if not said. On PostgreSQL alone may '
+    'it be less than all; see "Several processes" in docs/setup.md.',
 )
 def command(settings_file: Path, roles: str | None) -> None:
     """Hear GitHub, post to Slack and Discord, until SIGTERM."""

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from bot.adapters.storage.store import SqlStore
+from bot.cli.asked import require_database
 from bot.cli.standing.report import Report
 from bot.cli.standing.text import lines
 from bot.config.environment import read_environment
@@ -29,6 +30,7 @@ def command(*, as_json: bool) -> None:
     """
     try:
         env = read_environment(os.environ, env_file=Path(".env"))
+        require_database(env.database_url)
         report = asyncio.run(_read(env.database_url))
     except SmokejumperError as error:
         raise click.ClickException(str(error)) from error

@@ -41,7 +41,8 @@ class Environment(Section):
     """The App's private key, a .pem file."""
 
     github_webhook_secret: SecretStr = SecretStr("")
-    """The secret that GitHub signs its deliveries with. Without it `serve` refuses to start."""
+    """The secret that GitHub signs its deliveries with. Who takes deliveries does not start without
+    it; not needed with intake = "poll", or in a process without the role "web"."""
 
     slack_bot_token: SecretStr = SecretStr("")
     """Starts with "xoxb-"."""
@@ -65,7 +66,8 @@ class Environment(Section):
     """Where Discord's gateway is."""
 
     database_url: str = "sqlite:///data/smokejumper.db"
-    """Where facts are kept."""
+    """Where facts are kept: a SQLite file for one process, its path relative to where the program
+    is started; "postgresql://user:password@host/name" for one or several."""
 
     listen: Address = "127.0.0.1:8080"
     """Address and port of the web door; GitHub posts to /github. Set as SMOKEJUMPER_LISTEN."""

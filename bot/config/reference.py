@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 
 from bot.config.environment import OURS, PREFIX, Environment
 from bot.config.settings import Settings
+from bot.config.values import written
 
 HEAD = """\
 # Configuration
@@ -63,5 +64,5 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - whatever a model has as a defau
     if isinstance(value, tuple):
         return "`[]`" if not value else f"`{list(value)}`"
     if hasattr(value, "total_seconds"):
-        return f'`"{round(value.total_seconds())}s"`'
+        return f'`"{written(value)}"`'
     return f"`{value}`"

@@ -6,7 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.config.values import MentionName, Name, RepositoryPattern, Section, Span
+from bot.config.values import (
+    HookName,
+    MentionName,
+    Name,
+    RepositoryPattern,
+    Section,
+    Span,
+    WebAddress,
+    within,
+)
 from bot.domain.access import Grant
 from bot.domain.hearing import HearingPolicy
 from bot.domain.ids import InstallationId
@@ -142,20 +151,23 @@ class StormSettings(Section):
 class RetentionSettings(Section):
     """How long things are kept; what is open, due or needed to judge by is kept anyway."""
 
-    deliveries: Annotated[Span, Field(ge=timedelta(days=4))] = timedelta(days=14)
-    """Deliveries as GitHub sent them; it can send each again for three days."""
+    deliveries: Annotated[Span, within(timedelta(days=4))] = timedelta(days=14)
+    """Deliveries as GitHub sent them; it can send each again for three days. At
+    least "4d"."""
 
-    presses: Annotated[Span, Field(ge=timedelta(days=1))] = timedelta(days=30)
-    """What people pressed and typed, with our answers, and digests."""
+    presses: Annotated[Span, within(timedelta(days=1))] = timedelta(days=30)
+    """What people pressed and typed, with our answers, and digests. At least "1d"."""
 
-    set_aside: Annotated[Span, Field(ge=timedelta(days=1))] = timedelta(days=90)
-    """Deliveries and other work that we gave up after an error of ours."""
+    set_aside: Annotated[Span, within(timedelta(days=1))] = timedelta(days=90)
+    """Deliveries and other work that we gave up after an error of ours. At least "1d"."""
 
-    runs: Annotated[Span, Field(ge=timedelta(days=35))] = timedelta(days=400)
-    """Runs, jobs and diagnoses, but for the newest of each workflow and branch."""
+    runs: Annotated[Span, within(timedelta(days=35))] = timedelta(days=400)
+    """Runs, jobs and diagnoses, but for the newest of each workflow and branch. At least
+    "35d"."""
 
-    incidents: Annotated[Span, Field(ge=timedelta(days=35))] | None = None
-    """Incidents that have ended, with their cards, retries and history; if left out, for ever."""
+    incidents: Annotated[Span, within(timedelta(days=35))] | None = None
+    """Incidents that have ended, with their cards, retries and history; if left out, for ever. At
+    least "35d"."""
 
     def policy(self) -> RetentionPolicy:
         return RetentionPolicy(
@@ -174,13 +186,15 @@ class GitHubSettings(Section):
     """Installations of the GitHub App to listen to; empty: all. Name yours if the App is public."""
 
     intake: Literal["webhook", "poll", "both"] = "webhook"
-    """Whether GitHub tells us, or we ask it ("poll"), which needs neither a public address nor a
-    webhook secret. A token is asked for what is named, and for patterns what its owner sees."""
+    """Whether GitHub tells us ("webhook"), we ask it ("poll"), or both at once ("both"). "poll"
+    needs neither a public address nor a webhook secret; with a token, we ask for the repositories
+    that are named, and for patterns those that its owner sees."""
 
-    poll_every: Annotated[Span, Field(ge=timedelta(seconds=10))] = timedelta(seconds=60)
-    """How often each repository is asked for its runs; less often where GitHub's limit demands."""
+    poll_every: Annotated[Span, within(timedelta(seconds=10))] = timedelta(seconds=60)
+    """How often each repository is asked for its runs; less often where GitHub's limit demands.
+    At least "10s"."""
 
-    hook: Annotated[str, Field(pattern=r"^(\w[\w.-]*/){1,2}\d+$|^$")] = ""
+    hook: HookName = ""
     """The webhook whose log of lost deliveries is read: "acme/app/123" of a repository, "acme/123"
     of an organization. Not needed with an App, or where the token may list webhooks."""
 
@@ -191,10 +205,9 @@ class ReliabilitySettings(Section):
     say_blind_after: Span = timedelta(minutes=5)
     """Channels are told of a time without hearing GitHub that was longer than this."""
 
-    request_timeout: Annotated[Span, Field(ge=timedelta(seconds=3), le=timedelta(minutes=2))] = (
-        PATIENCE
-    )
-    """A post, edit or re-run without an answer is given up before that, and looked for after."""
+    request_timeout: Annotated[Span, within(timedelta(seconds=3), timedelta(minutes=2))] = PATIENCE
+    """A post, edit or re-run without an answer is given up before that, and looked for after.
+    From "3s" to "2m"."""
 
 
 class DiagnosisSettings(Section):
@@ -207,7 +220,7 @@ class DiagnosisSettings(Section):
 class OperatorSettings(Section):
     """Who watches the watchman."""
 
-    heartbeat: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    heartbeat: WebAddress = ""
     """An address that is asked for once a minute while all is well; have it call you when that
     stops. Services for cron jobs offer such addresses."""
 

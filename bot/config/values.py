@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 SPAN: Final = re.compile(r"(\d+)\s*([smhd])")
+HOOK: Final = re.compile(r"(\w[\w.-]*/){1,2}\d+")
+WEB_ADDRESS: Final = re.compile(r"https?://\S+")
 LAST_PORT: Final = 65_535
 NAME: Final = re.compile(
     r"github:write|channel|slack:(?:user|group):[UWS][A-Z0-9]+|discord:(?:user|role):\d+"
@@ -48,6 +50,45 @@ def _span(value: object) -> object:
     except OverflowError:
         msg = f'"{value}" is too long a time'
         raise ValueError(msg) from None
+
+
+def written(span: timedelta) -> str:
+    """Write *span* as it may stand in settings.toml, in the largest unit that leaves no rest."""
+    fitting = [unit for unit in UNITS if not span % timedelta(**{UNITS[unit]: 1})]
+    unit = fitting[-1] if fitting else "s"
+    return f"{span // timedelta(**{UNITS[unit]: 1})}{unit}"
+
+
+def within(least: timedelta, most: timedelta | None = None) -> AfterValidator:
+    """Return what refuses a time that is too short or too long."""
+
+    def check(span: timedelta) -> timedelta:
+        if span < least:
+            msg = f'write "{written(least)}" or more'
+            raise ValueError(msg)
+        if most is not None and span > most:
+            msg = f'write "{written(most)}" or less'
+            raise ValueError(msg)
+        return span
+
+    return AfterValidator(check)
+
+
+def _hook(name: str) -> str:
+    if name and not HOOK.fullmatch(name):
+        msg = (
+            f'"{name}" is no hook; write "acme/app/123" for one of a repository, "acme/123" for '
+            "one of an organization"
+        )
+        raise ValueError(msg)
+    return name
+
+
+def _web_address(text: str) -> str:
+    if text and not WEB_ADDRESS.fullmatch(text):
+        msg = 'write an address that begins with "https://"'  # what was written may be a secret
+        raise ValueError(msg)
+    return text
 
 
 def _repository(pattern: str) -> str:
@@ -95,6 +136,8 @@ def _roles(value: object) -> object:
 
 Roles = Annotated[tuple[Role, ...], BeforeValidator(_roles)]
 Address = Annotated[str, AfterValidator(_address)]
+HookName = Annotated[str, AfterValidator(_hook)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Span = Annotated[timedelta, BeforeValidator(_span)]
 RepositoryPattern = Annotated[str, AfterValidator(_repository)]
 Name = Annotated[str, AfterValidator(_name)]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.messages.text import Moment, Text, count_of, say
+from bot.messages.text import Moment, Text, TimeStyle, count_of, say
 from bot.messages.views import Note
 
 HOURS_FROM: Final = timedelta(hours=2)
@@ -14,8 +14,8 @@ def blind_note(*, since: datetime, until: datetime, runs: int, failures: int) ->
     return Note(
         text=say(
             "I was blind from {since} to {until} ({long}). I have asked GitHub since: {found}.",
-            since=Moment(since),
-            until=Moment(until),
+            since=Moment(since, TimeStyle.DATED),
+            until=Moment(until, TimeStyle.DATED),
             long=length(until - since),
             found=_found(runs, failures),
         )

@@ -9,6 +9,7 @@ from typing import Final
 
 class TimeStyle(StrEnum):
     CLOCK = "clock"  # 14:08, with the date where it is not today
+    DATED = "dated"  # the same where another moment stands beside it, so how long ago says little
     AGO = "ago"  # 3 hours ago, in 5 minutes
 
 

@@ -50,6 +50,10 @@ class DueRows(Protocol):
         """
         ...
 
+    async def due_if_none(self, kind: DueKind, id: str, *, key: str, at: datetime) -> None:
+        """Want that row handled at *at* where it is not wanted at all; a claim is left alone."""
+        ...
+
     async def not_due(self, kind: DueKind, id: str) -> None:
         """Cross a row off, whoever holds it."""
         ...

@@ -20,6 +20,7 @@ from bot.services.telling import draw_notice
 ANSWERS_COME_IN: Final = timedelta(minutes=2)  # what is redelivered takes a while to arrive
 LOOK_AGAIN: Final = timedelta(seconds=30)
 SAY_ANYWAY: Final = timedelta(minutes=30)  # GitHub may be down itself
+LIFE: Final = "life"
 RUNS: Final = "runs:"
 HOOK: Final = "hook:"
 
@@ -29,7 +30,11 @@ class BlindRows(HearingRows, RepositoryRows, NoticeRows, DueRows, Protocol):
 
 
 async def covered(tx: HearingRows, *, since: datetime, until: datetime) -> bool:
-    """Whether a time without hearing is known already, from whatever source."""
+    """Whether a time without hearing is known already, from whatever source.
+
+    Who asks holds the row of our own life, so that two do not record the same time at once.
+    """
+    await tx.cursor(LIFE)
     return any(
         blind.since <= since + ANSWERS_COME_IN
         and (blind.until is None or until <= blind.until + ANSWERS_COME_IN)

@@ -215,8 +215,9 @@ class Cards:
             if note is not None:
                 line = Line(note, key=f"line-{card.id}-{entry.seq}", title=drawing.thread_title)
                 card = await self._say(card, line, unfinished=unfinished)
-            unfinished = False
-            card = await self._save(replace(card, told=entry.seq, tries=0, tried_at=None))
+            # After a restore the lines that follow may have been told as well.
+            told = replace(card, told=entry.seq)
+            card = await self._save(told if unfinished else replace(told, tries=0, tried_at=None))
         return card
 
     async def _say(self, card: Card, line: Line, *, unfinished: bool) -> Card:

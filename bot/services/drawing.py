@@ -69,15 +69,13 @@ class Drawer(Generic[Row]):
         if row.message:
             return row
         platform = self._platforms[row.place.platform]
-        found = await self.find(row, key=key) if unfinished else None
-        shown = ""  # what was found shows what was true when it was posted
-        if found is None:
-            shown = digest_of(view)
-            async with self.acting(row):
-                found = await platform.post(row.place, view, key=key)
-        return await self._save(
-            replace(row, message=found.message, shown=shown, tries=0, tried_at=None)
-        )
+        if unfinished and (found := await self.find(row, key=key)):
+            # It shows what was true when it was posted, and what hangs on it is to be looked for.
+            return await self._save(replace(row, message=found.message, shown=""))
+        async with self.acting(row):
+            posted = await platform.post(row.place, view, key=key)
+        fresh = replace(row, message=posted.message, shown=digest_of(view))
+        return await self._save(replace(fresh, tries=0, tried_at=None))
 
     async def edit(self, row: Row, view: View, *, urgent: bool, unfinished: bool = False) -> Row:
         """Show *view* instead, if it is another.

@@ -1,6 +1,6 @@
 """Whether we hear GitHub at all: our own life, the schedules that ask, how fresh answers are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,20 +12,33 @@ from bot.messages.text import Text
 from bot.ports.clock import Clock
 from bot.ports.hearing import Cursor
 from bot.ports.store import Store
-from bot.services.blindness import RUNS, BlindRows, end_blind
+from bot.services.blindness import LIFE, RUNS, BlindRows, end_blind
 from bot.services.polling import HOURLY, busy
 
-LIFE: Final = "life"
 GAP: Final = timedelta(minutes=2)  # longer than a restart; we say that we live every 30 s
 FIRST_ROUND: Final = timedelta(seconds=60)  # to ask all repositories at a start
 SAID_FOR: Final = timedelta(days=1)
 
 
 class Hearing:
-    def __init__(self, store: Store[BlindRows], clock: Clock, policy: HearingPolicy) -> None:
+    def __init__(
+        self,
+        store: Store[BlindRows],
+        clock: Clock,
+        policy: HearingPolicy,
+        *,
+        since_boot: Callable[[], float],
+    ) -> None:
+        """Live from the start on.
+
+        Args:
+            since_boot: Seconds that pass while the machine is suspended, too, and that nobody sets.
+        """
         self._store = store
         self._clock = clock
         self._policy = policy
+        self._since_boot = since_boot
+        self._lived = float("-inf")
 
     async def start(self) -> None:
         """Ask GitHub what we missed, and make the schedules; harmless to repeat."""
@@ -33,6 +46,7 @@ class Hearing:
             now = self._clock.now()
             gap = await self._live(tx, now=now)
             await self._ask_everything(tx, now=now, check_at=now if gap else now + HOURLY)
+        self._lived = self._since_boot()
 
     async def alive(self) -> None:
         """Record that we live; after a gap, as of a suspended machine, ask what we missed."""
@@ -40,6 +54,7 @@ class Hearing:
             now = self._clock.now()
             if await self._live(tx, now=now):
                 await self._ask_everything(tx, now=now, check_at=now)
+        self._lived = self._since_boot()
 
     async def _live(self, tx: BlindRows, *, now: datetime) -> bool:
         """Move our life on; True where we did not live for a while, or never before."""
@@ -48,7 +63,8 @@ class Hearing:
         last = before.heard_until if before else None
         if last is None:
             return True
-        if now - last < GAP:
+        lived_on = self._since_boot() - self._lived < GAP.total_seconds()
+        if now - last < GAP or lived_on:  # if both differ, the clock was set
             return False
         blind = await tx.open_blind(LIFE, since=last)
         await end_blind(tx, blind, until=now, now=now)

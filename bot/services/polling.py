@@ -151,9 +151,14 @@ def busy(cursors: Sequence[Cursor], now: datetime) -> int:
 
 
 def _cursor_of(repo: Repository, cursors: Sequence[Cursor], now: datetime) -> Cursor:
-    """Return how far a repository was heard; a new one is heard from now on."""
+    """Return how far a repository was heard; a new one is heard from now on.
+
+    Never further than now: the clock may have been ahead, and what ends until then is news.
+    """
     name = f"{RUNS}{repo.id}"
-    return next((one for one in cursors if one.name == name), Cursor(name=name, heard_until=now))
+    new = Cursor(name=name, heard_until=now)
+    cursor = next((one for one in cursors if one.name == name), new)
+    return replace(cursor, heard_until=min(cursor.heard_until, now))
 
 
 def _heard_until(cursor: Cursor) -> datetime:

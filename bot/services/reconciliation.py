@@ -18,6 +18,7 @@ from bot.domain.hearing import (
     missed,
 )
 from bot.domain.ids import InstallationId
+from bot.domain.run import Repository
 from bot.domain.work import Due, DueKind
 from bot.ports.clock import Clock
 from bot.ports.code_host import CodeHost
@@ -85,8 +86,11 @@ class Reconciliation:
                 if not self._policy.hears(repo):
                     continue
                 await tx.save_repository(repo)
-                at = now + HOURLY if f"{RUNS}{repo.id}" in heard else now
-                await tx.due(DueKind.POLL, str(repo.id), key=f"poll:{repo.id}", at=at)
+                # One that is heard has its own pace; a wish now would take its next turn away.
+                want = tx.due_if_none if f"{RUNS}{repo.id}" in heard else tx.due
+                await want(DueKind.POLL, str(repo.id), key=f"poll:{repo.id}", at=now)
+            for repo in _nameless(await tx.repositories(), found):
+                await tx.not_due(DueKind.POLL, str(repo.id))
         return now + _jittered(HOURLY)
 
     def _installations(self) -> frozenset[InstallationId]:
@@ -208,6 +212,12 @@ class Reconciliation:
                 blind = None
         if blind is not None and not found.goes_on:
             await end_blind(tx, blind, until=now, now=now)
+
+
+def _nameless(known: Sequence[Repository], found: Sequence[Repository]) -> list[Repository]:
+    """Return those whose name another repository has now; they are gone, or hidden from us."""
+    named = {repo.full_name.casefold(): repo.id for repo in found}
+    return [repo for repo in known if named.get(repo.full_name.casefold(), repo.id) != repo.id]
 
 
 def _unread_since(cursor: Cursor | None, now: datetime) -> datetime:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bot.domain.access import Right
-from bot.domain.errors import AlreadyRunningError, PermanentError, TransientError
+from bot.domain.errors import AlreadyRunningError, OperatorError, PermanentError, TransientError
 from bot.domain.ids import RetryId
 from bot.domain.incident import Fact, Incident
 from bot.domain.release import supersedes
@@ -254,6 +254,10 @@ class Reruns:
             await tx.save_retry(retry)
         try:
             await self._code_host.rerun(wish.repo, retry.run, scope=retry.scope, debug=retry.debug)
+        except TransientError as error:
+            if isinstance(error, OperatorError) or error.after is not None:
+                await self._untried(retry, stored)
+            raise
         except AlreadyRunningError:
             return await self._settle(
                 retry, RetryState.DONE_ELSEWHERE, "Somebody has re-run it on GitHub"
@@ -261,6 +265,13 @@ class Reruns:
         except PermanentError as error:
             return await self._settle(retry, RetryState.REFUSED, str(error))
         return await self._settle(retry, RetryState.SENT, f"attempt {retry.attempt + 1}")
+
+    async def _untried(self, tried: Retry, before: Retry) -> None:
+        """Uncount a try that was refused plainly: then nothing was done."""
+        async with self._store.begin() as tx:
+            current = await tx.retry(tried.id)
+            if current and current.state is RetryState.WAITING and current.tries == tried.tries:
+                await tx.save_retry(replace(current, tries=before.tries, tried_at=before.tried_at))
 
     async def _drop(self, retry: Retry, why: str) -> datetime | None:
         now = self._clock.now()

@@ -1,5 +1,6 @@
 """The far sides of a chaos run: repositories, a room for each in both chats, two people."""
 
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,13 +40,15 @@ class Estate:
     rooms: tuple[Room, ...]
     variables: dict[str, str]
     """What an operator writes into `.env`."""
+    secret: str
+    """Of its own webhooks: the port of a killed process may be another estate's next."""
 
     def deliver_to(self, bot: Bot) -> None:
         """Let GitHub post to the door of this process from now on."""
         for room in self.rooms:
             hooks = room.repository.hooks
             if not hooks:
-                room.repository.hook(f"{bot.url}/github", secret=SECRET)
+                room.repository.hook(f"{bot.url}/github", secret=self.secret)
             hooks[0].url = f"{bot.url}/github"
 
 
@@ -60,11 +63,12 @@ async def an_estate(
     """
     async with a_town(folder, hub=GENEROUS) as town:
         rooms = tuple(_room(town, name) for name in repositories)
-        variables = variables_of(town)
+        secret = f"{SECRET}-{uuid.uuid4()}"
+        variables = variables_of(town) | {"GITHUB_WEBHOOK_SECRET": secret}
         if database:
             variables["DATABASE_URL"] = database
         (folder / "settings.toml").write_text(_settings(town, rooms), encoding="utf-8")
-        yield Estate(town=town, folder=folder, rooms=rooms, variables=variables)
+        yield Estate(town=town, folder=folder, rooms=rooms, variables=variables, secret=secret)
 
 
 def _room(town: Town, full_name: str) -> Room:

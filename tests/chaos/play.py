@@ -49,6 +49,7 @@ class Play:
     people: People = field(init=False)
     trouble: Trouble = field(init=False)
     fleet: Fleet = field(init=False)
+    presses: list[asyncio.Task[None]] = field(default_factory=list)
     restless: list[str] = field(default_factory=list)
     rest_after: float = 0.0
     """Seconds from the last kill until all was done."""
@@ -79,8 +80,9 @@ class Play:
                 task.cancel()
             self.trouble.end()
             await self._rest()
-            redelivering.cancel()
-            living.cancel()
+            # Who still waits for an answer waits for nothing; what came is judged.
+            for task in (*self.presses, redelivering, living):
+                task.cancel()
         return self._judge()
 
     def _judge(self) -> Tally:
@@ -111,7 +113,7 @@ class Play:
     async def _press(self, group: asyncio.TaskGroup) -> None:
         while True:
             await asyncio.sleep(self.lot.expovariate(1 / self.plan.press_every.total_seconds()))
-            group.create_task(self.people.press())
+            self.presses.append(group.create_task(self.people.press()))
 
     async def _redeliver(self) -> None:
         """Send again what was not taken, as GitHub does for who asks it."""

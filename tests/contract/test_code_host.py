@@ -12,7 +12,7 @@ from bot.domain.errors import (
     RefusedError,
     TransientError,
 )
-from bot.domain.ids import JobId, RunId
+from bot.domain.ids import JobId, RepoId, RunId
 from bot.domain.lane import RefKind
 from bot.domain.retry import Scope
 from bot.domain.run import Conclusion, Status
@@ -168,6 +168,15 @@ async def test_what_is_not_there_is_not_found(stage: Stage) -> None:
         await log_of(stage, JobId(4))
     with pytest.raises(NotFoundError):
         await stage.host.rerun(stage.repo, RunId(4), scope=Scope.ALL, debug=False)
+
+
+async def test_what_ran_under_the_name_of_another_repository_is_not_found(stage: Stage) -> None:
+    id = stage.failed()
+    gone = replace(stage.repo, id=RepoId(4))
+    with pytest.raises(NotFoundError, match="acme/app"):
+        await stage.host.runs_since(gone, since=LONG_AGO)
+    with pytest.raises(NotFoundError):
+        await stage.host.run(gone, id)
 
 
 async def test_a_list_that_has_not_changed_is_not_told_again(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -44,6 +44,7 @@ PERMISSIONS = {
 class Bot:
     server: GitHubServer
     there: Repository
+    store: SqlStore
     assembled: Assembled
     worker: Worker
     wakes: Wakes
@@ -62,6 +63,21 @@ class Bot:
                 await self.worker.handle(kind, id)
         msg = "The bot never comes to rest."
         raise AssertionError(msg)
+
+    async def poll_all(self) -> None:
+        """Ask for the runs of each repository that is known, oldest first."""
+        async with self.store.begin() as tx:
+            for repo in await tx.repositories():
+                id, now = str(repo.id), SystemClock().now()
+                await tx.due(DueKind.POLL, id, key=f"poll:{id}", at=now)
+        await self.settle()
+
+    async def polled(self) -> set[str]:
+        """Return which repositories will be asked again."""
+        later = SystemClock().now() + timedelta(days=1)
+        async with self.store.read() as tx:
+            rows = await tx.due_now(later, limit=100)
+        return {id for kind, id, _ in rows if kind is DueKind.POLL}
 
     @property
     def headlines(self) -> list[str]:
@@ -111,7 +127,7 @@ async def a_bot(*, app: bool, polls: bool = False) -> AsyncIterator[Bot]:
                 )
                 worker = Worker(store, wakes, bot.due, clock)
                 url = str(door.make_url("/github"))
-                yield Bot(server, there, bot, worker, wakes, url, chat)
+                yield Bot(server, there, store, bot, worker, wakes, url, chat)
                 await server.delivered()
     assert found == [], found
 
@@ -180,3 +196,26 @@ async def test_a_repository_is_heard_by_asking_alone() -> None:
         assert [line.partition(":")[0] for line in bot.headlines] == ["BROKEN  acme/app CI on main"]
         free = [one for one in bot.server.hub.acts if "hook" in one[0]]
         assert free == []
+
+
+async def test_another_repository_under_a_known_name_is_heard_as_itself() -> None:
+    async with a_bot(app=False, polls=True) as bot:
+        await bot.assembled.hearing.start()
+        await bot.settle()
+        bot.there.delete()
+        new = bot.server.repository("acme/app")
+        new.grant("smokejumper", "admin")
+        await bot.assembled.hearing.start()
+        await bot.settle()
+
+        for name in ("CI", "Lint", "Docs"):
+            new.workflow(name).start(jobs=["build"]).finish("failure")
+            await bot.poll_all()
+        assert [line.partition(":")[0] for line in bot.headlines] == [
+            "BROKEN  acme/app CI on main",
+            "BROKEN  acme/app Lint on main",
+            "BROKEN  acme/app Docs on main",
+        ]
+        await bot.assembled.hearing.start()
+        await bot.settle()
+        assert await bot.polled() == {f"{new.id}"}

@@ -123,7 +123,11 @@ async def test_a_backup_comes_back_whole(
         await _goes_on(store)
 
 
-SETTLED = {"due": ("claim", "holder"), "card": ("tries",), "notice": ("tries",)}
+SETTLED = {
+    "due": ("claim", "holder"),
+    "card": ("tries", "tried_at"),
+    "notice": ("tries", "tried_at"),
+}
 
 
 def _but_for_settled(rows: Mapping[str, Sequence[Sequence[object]]]) -> object:

@@ -39,6 +39,21 @@ async def test_the_earlier_of_two_wishes_wins(store: SqlStore) -> None:
         assert await tx.next_due() == NOW
 
 
+async def test_what_is_wanted_already_is_left_to_who_wants_it(
+    store: SqlStore, wakes: Wakes
+) -> None:
+    """Also while somebody holds it: what its holder says of the next time counts."""
+    due = await _claimed(store)
+    wakes.heard.clear()
+    async with store.begin() as tx:
+        await tx.due_if_none(CARD, "1", key="incident:1", at=NOW)
+        assert await tx.finish(due, again=LATER)
+        assert await tx.next_due() == LATER
+        await tx.due_if_none(CARD, "2", key="incident:2", at=SOON)
+        assert await tx.next_due() == SOON
+    assert (CARD, "2", "incident:2", SOON) in wakes.heard
+
+
 async def test_finished_is_crossed_off(store: SqlStore, wakes: Wakes) -> None:
     due = await _claimed(store)
     wakes.heard.clear()
@@ -160,6 +175,25 @@ async def test_the_longest_waiting_comes_first(store: SqlStore) -> None:
         ]
         assert await tx.due_now(NOW, limit=1) == [(DueKind.RETRY, "old", "a")]
         assert await tx.next_due() == BEFORE
+
+
+async def test_what_is_due_soon_is_seen_with_its_time(store: SqlStore) -> None:
+    """But for what is due now, much later, held by somebody, or another queue's."""
+    await _claimed(store)  # its lease ends in between
+    async with store.begin() as tx:
+        await tx.due(CARD, "now", key="a", at=NOW)
+        await tx.due(CARD, "next", key="b", at=LATER)
+        await tx.due(CARD, "first", key="c", at=SOON)
+        await tx.due(CARD, "much later", key="d", at=LATER + LEASE)
+        await tx.due(DueKind.DELIVERY, "another's", key="e", at=SOON)
+    async with store.read() as tx:
+        chats = frozenset({Queue.CHAT})
+        assert await tx.due_soon(NOW, until=LATER, limit=9, queues=chats) == [
+            (CARD, "first", "c", SOON),
+            (CARD, "next", "b", LATER),
+        ]
+        assert len(await tx.due_soon(NOW, until=LATER, limit=1)) == 1
+        assert len(await tx.due_soon(NOW, until=LATER, limit=9)) == 3
 
 
 async def test_given_back_is_as_if_it_had_not_been_tried(store: SqlStore, wakes: Wakes) -> None:

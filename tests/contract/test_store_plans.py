@@ -19,6 +19,7 @@ SMALL = frozenset({"blind", "repository", "green", "hit", "anon_1"})
 READS: dict[str, Callable[[Transaction], Awaitable[object]]] = {
     "claim": lambda tx: tx.claim(DueKind.CARD, "1", now=NOW, lease=NOW - NOW),
     "due_now": lambda tx: tx.due_now(NOW, limit=9),
+    "due_soon": lambda tx: tx.due_soon(NOW, until=NOW, limit=9),
     "next_due": lambda tx: tx.next_due(),
     "delivery": lambda tx: tx.delivery(DeliveryId("1")),
     "repositories": lambda tx: tx.repositories(),

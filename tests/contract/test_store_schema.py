@@ -148,6 +148,15 @@ def test_one_process_at_a_time_works_on_a_file(file: Path) -> None:
         pass
 
 
+def test_two_names_of_a_file_are_one_file(file: Path) -> None:
+    file.parent.mkdir()
+    file.touch()
+    link = file.with_name("link.db")
+    link.symlink_to(file)
+    with hold_alone(file), pytest.raises(PermanentError, match="works on"), hold_alone(link):
+        pass
+
+
 def _at(file: Path, *, program: str = __version__) -> SqlStore:
     return SqlStore(f"sqlite:///{file}", program=program)
 

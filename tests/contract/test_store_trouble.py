@@ -54,8 +54,8 @@ async def test_a_locked_file_is_waited_for(file: Path) -> None:
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(TransientError, match="database is locked") as told:
-            async with store.begin():
-                pass
+            async with store.begin() as tx:
+                await tx.save_repository(REPOSITORY)
         assert not isinstance(told.value, OperatorError)
         other.execute("ROLLBACK")
         other.close()

@@ -57,14 +57,14 @@ FILES = sorted(
 def router() -> Router:
     """Return the real table over a store that nothing here opens."""
     clock, github = HandClock(), MemoryCodeHost()
-    store = SqlStore("sqlite://", waker=Wakes())
+    store = SqlStore("sqlite://", waker=Wakes(HandClock()))
     rules = AccessRules(subscriptions=())
     access = Access(store, rules, {}, github)
     reruns = Reruns(store, github, access, Judge(subscriptions=()), clock)
     return build_router(
         Services(
             access=access,
-            hearing=Hearing(store, clock, HearingPolicy()),
+            hearing=Hearing(store, clock, HearingPolicy(), since_boot=clock.since_boot),
             incidents=Incidents(store, github, clock),
             logs=Logs(store, github),
             retries=Retries(store, github, reruns, RetryPolicy(), clock),

@@ -201,6 +201,18 @@ async def test_no_name_stops_the_card(name: str) -> None:
         assert len(world.slack.cards) == 1
 
 
+async def test_a_rerun_that_was_never_sent_is_not_ours(world: World) -> None:
+    """Our own budget refused it each time; whoever re-ran it by hand gets the credit."""
+    await world.run("red")
+    world.github.spent = {"rerun"}
+    await world.after(minutes=12)
+    somebody_reran(world, Conclusion.SUCCESS)
+    world.github.spent = set()
+    await world.after(hours=2)
+    assert world.github.reruns == []
+    assert "retry by the bot" not in plain(world.card().headline)
+
+
 @pytest.mark.parametrize("conclusion", [Conclusion.SUCCESS, Conclusion.FAILURE])
 async def test_what_became_of_a_retry_is_learned_without_its_delivery(
     world: World, conclusion: Conclusion

@@ -1,17 +1,21 @@
 """What happens while nobody tells us: it is found out afterwards, and said once."""
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
+from bot.adapters.memory.code_host import MemoryCodeHost
+from bot.domain.errors import BusyError
 from bot.domain.events import Delivery
-from bot.domain.hearing import LoggedDelivery
+from bot.domain.hearing import Hook, LoggedDelivery
 from bot.domain.incident import Ending
 from bot.domain.run import Conclusion, Run, Status
 from bot.messages.text import plain
 from tests import payloads
 from tests.payload_parts import Json
-from tests.scenarios.world import TEST_FAILURE, World
+from tests.scenarios.world import TEST_FAILURE, HandClock, World, a_world
 
 numbers = count(1)
 
@@ -141,6 +145,17 @@ async def test_a_suspended_machine_finds_out_by_itself(world: World) -> None:
     assert len(blind_notes(world)) == 1
 
 
+async def test_a_clock_that_was_wrong_for_a_minute_is_no_blind_time(world: World) -> None:
+    await world.run("green")
+    await wake_up(world)
+    world.clock.set_by(timedelta(hours=2))
+    await world.live(minutes=1)
+    world.clock.set_by(timedelta(hours=-2))
+    await world.live(minutes=180)
+    assert blind_notes(world) == []
+    assert "Blind" not in await world.type("status")
+
+
 async def test_a_channel_is_not_told_of_runs_that_it_may_not_see(world: World) -> None:
     await world.run("green")
     await wake_up(world)
@@ -254,6 +269,21 @@ async def test_lost_deliveries_are_a_blind_time_of_their_own(world: World) -> No
     )
 
 
+async def test_a_few_losses_among_what_arrives_are_no_blind_time(world: World) -> None:
+    """A slow answer now and then is not worth a word in every channel."""
+    await world.run("green")
+    await wake_up(world)
+    begun = world.clock.now()
+    for minute in range(50):
+        at = begun + timedelta(minutes=minute)
+        if minute % 10 == 5:
+            lost(world, "push", payloads.push(), at=at)
+        else:
+            await world.writer.store(lost(world, "push", payloads.push(), status=202, at=at))
+    await world.live(minutes=130)
+    assert blind_notes(world) == []
+
+
 async def test_without_a_right_to_read_hooks_the_runs_are_asked_for(world: World) -> None:
     world.github.no_hooks = "GitHub does not let us read webhooks."
     await world.run("green")
@@ -262,6 +292,83 @@ async def test_without_a_right_to_read_hooks_the_runs_are_asked_for(world: World
     await world.after(hours=1, minutes=10)
     assert len(await world.open_incidents()) == 1
     assert any(line["event"] == "hooks_unreadable" for line in world.logs)
+
+
+async def test_an_odd_answer_ends_no_schedule(world: World) -> None:
+    """A proxy answers in GitHub's name for an hour; afterwards we hear as before."""
+    await world.run("green")
+    await wake_up(world)
+    world.github.not_understood = {"reachable", "hooks", "runs_since"}
+    await world.live(minutes=130)
+    world.github.not_understood = set()
+    world.happens("red", run=813, number=43, at=world.clock.now())
+    wanted = lost(world, "delete", payloads.delete(name="feature"))
+    await world.live(minutes=130)
+    assert len(await world.open_incidents()) == 1
+    assert world.github.redelivered == [wanted.id]
+    world.github.calls.clear()
+    await world.live(minutes=70)
+    assert {"reachable", "logged", "runs_since"} <= {*world.github.calls}
+
+
+async def test_a_hook_that_hides_its_log_keeps_no_other_unread(world: World) -> None:
+    world.github.hook_names = ["acme/1", "acme/app/2"]
+    await world.run("green")
+    await wake_up(world)
+    world.github.hidden = {"acme/1"}
+    wanted = lost(world, "delete", payloads.delete(name="feature"))
+    await world.live(minutes=70)
+    assert world.github.redelivered == [wanted.id]
+    assert any(line["event"] == "operator_needed" for line in world.logs)
+    world.github.hidden = set()
+    world.github.redelivered.clear()
+    await world.live(minutes=10)
+    assert world.github.redelivered == [wanted.id]
+
+
+@dataclass(slots=True, kw_only=True)
+class NarrowHost(MemoryCodeHost):
+    """Our budget lets a few logs be read at a time."""
+
+    clock: HandClock = field(default_factory=HandClock)
+    asked: Counter[datetime] = field(default_factory=Counter)
+    read: set[str] = field(default_factory=set)
+
+    async def logged(
+        self, hook: Hook, *, since: datetime, failed: bool
+    ) -> Sequence[LoggedDelivery]:
+        now = self.clock.now().replace(second=0, microsecond=0)
+        self.asked[now] += 1
+        if self.asked[now] > 10:
+            msg = "GitHub was asked as much as it takes in a minute."
+            raise BusyError(msg, after=timedelta(minutes=1))
+        self.read.add(hook.name)
+        return await MemoryCodeHost.logged(self, hook, since=since, failed=failed)
+
+
+async def test_more_logs_than_our_budget_allows_at_once_are_read_all_the_same() -> None:
+    github = NarrowHost(hook_names=[f"acme/{number}" for number in range(1, 21)])
+    async with a_world(github=github) as world:
+        github.clock = world.clock
+        await world.run("green")
+        await wake_up(world)
+        await world.live(minutes=20)
+        assert github.read == {*github.hook_names}
+        asked = github.asked.total()
+        await world.live(minutes=30)
+        assert github.asked.total() == asked
+
+
+async def test_what_was_lost_before_the_clock_was_set_back_is_looked_for(world: World) -> None:
+    """It was ahead when we last listened, so that mark says nothing."""
+    await world.run("green")
+    world.clock.at += timedelta(hours=5)
+    await wake_up(world)
+    world.clock.at -= timedelta(hours=4)
+    wanted = lost(world, "delete", payloads.delete(name="feature"))
+    world.clock.at += timedelta(hours=1)
+    await wake_up(world)
+    assert world.github.redelivered == [wanted.id]
 
 
 async def test_an_old_run_that_somebody_ran_again_is_found(world: World) -> None:

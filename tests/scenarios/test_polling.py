@@ -130,3 +130,19 @@ async def test_a_repository_that_is_new_is_heard_within_the_hour(world: World) -
     await world.live(minutes=3)
     (incident,) = await world.open_incidents()
     assert incident.run == 900
+
+
+async def test_who_came_while_the_clock_was_ahead_hears_once_it_is_right() -> None:
+    async with a_world(POLLS) as world:
+        world.happens("green")
+        world.clock.at += timedelta(hours=1)
+        await world.bot.hearing.start()
+        await world.live(minutes=2)
+        world.clock.at -= timedelta(hours=1)
+        async with world.store.begin() as tx:
+            await tx.call_all(now=world.clock.now())
+        await world.live(minutes=2)
+        world.happens("red", run=900, number=50, at=world.clock.now())
+        await world.live(minutes=3)
+        (incident,) = await world.open_incidents()
+        assert incident.run == 900

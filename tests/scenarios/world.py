@@ -61,22 +61,34 @@ OURS_THAT_BROKE = {"due_broke", "due_not_recorded", "press_broke", "choices_brok
 @dataclass
 class HandClock:
     at: datetime = NOON
+    wrong_by: timedelta = timedelta()
 
     def now(self) -> datetime:
         return self.at
+
+    def set_by(self, step: timedelta) -> None:
+        """Show another time, although none passes."""
+        self.at += step
+        self.wrong_by += step
+
+    def since_boot(self) -> float:
+        return (self.at - self.wrong_by).timestamp()
 
 
 @dataclass
 class Wakes:
     """Collects wakes, so that a test decides when they are followed."""
 
+    clock: HandClock
     waiting: list[tuple[DueKind, str]] = field(default_factory=list)
     deaf: bool = False
     """Every wake is lost, as when a queue is wiped or a process dies after its commit."""
 
     def wake(self, kind: DueKind, id: str, *, key: str, at: datetime | None = None) -> None:
-        del key, at
-        if not self.deaf and (kind, id) not in self.waiting:
+        """Keep what may be done now; what is for later is swept up then."""
+        del key
+        is_now = at is None or at <= self.clock.now()
+        if is_now and not self.deaf and (kind, id) not in self.waiting:
             self.waiting.append((kind, id))
 
     async def run(self, handle: object, queues: object = None) -> None:
@@ -347,7 +359,8 @@ async def a_world(
     told: Policies | None = None, *, deaf: bool = False, github: MemoryCodeHost | None = None
 ) -> AsyncIterator[World]:
     """Open a world; a deaf one loses every wake after a commit, and must do the same."""
-    wakes, clock, github = Wakes(deaf=deaf), HandClock(), github or MemoryCodeHost()
+    clock, github = HandClock(), github or MemoryCodeHost()
+    wakes = Wakes(clock, deaf=deaf)
     slack = MemoryChat(platform=Platform.SLACK, clock=clock)
     discord = MemoryChat(platform=Platform.DISCORD, clock=clock)
     with structlog.testing.capture_logs() as logs:
@@ -359,6 +372,7 @@ async def a_world(
                 policies=told or policies(),
                 read_event=read,
                 clock=clock,
+                since_boot=clock.since_boot,
             )
             worker = Worker(store, wakes, bot.due, clock)
             yield World(

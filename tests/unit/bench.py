@@ -30,10 +30,11 @@ class HandClock:
 @dataclass
 class Wakes:
     heard: list[tuple[DueKind, str, str]] = field(default_factory=list)
+    times: list[datetime | None] = field(default_factory=list)
 
     def wake(self, kind: DueKind, id: str, *, key: str, at: datetime | None = None) -> None:
-        del at
         self.heard.append((kind, id, key))
+        self.times.append(at)
 
     async def run(self, handle: Handle, queues: frozenset[Queue] = EVERY_QUEUE) -> None:
         del handle, queues

@@ -12,7 +12,7 @@ import structlog
 from bot.adapters.storage.store import SqlStore
 from bot.domain.errors import TransientError
 from bot.domain.work import DueKind, Queue
-from bot.sweep import SWEEP_ROWS, Sweep
+from bot.sweep import SWEEP_EVERY, SWEEP_ROWS, Sweep
 from bot.worker import Worker
 from tests.unit.bench import CARD, Bench, FaultyStore, HandClock, Service, Wakes
 from tests.unit.made import NOON
@@ -79,6 +79,19 @@ async def test_a_sweep_wakes_all_that_is_due(bench: Bench) -> None:
 
     assert await bench.worker.sweep() == 2
     assert bench.wakes.heard == [(CARD, "2", "card:2"), (CARD, "1", "card:1")]
+
+
+async def test_what_is_due_before_the_next_sweep_is_woken_for_its_time(bench: Bench) -> None:
+    """A process that put it off may have died since, and nobody else remembers it."""
+    soon = NOON + SWEEP_EVERY
+    await bench.want("soon", at=soon)
+    await bench.want("later", at=soon + timedelta(seconds=1))
+    bench.wakes.heard.clear()
+    bench.wakes.times.clear()
+
+    assert await bench.worker.sweep() == 0
+    assert bench.wakes.heard == [(CARD, "soon", "card:soon")]
+    assert bench.wakes.times == [soon]
 
 
 async def test_many_rows_of_one_queue_do_not_hide_another(bench: Bench) -> None:

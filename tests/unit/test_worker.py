@@ -16,6 +16,7 @@ from bot.adapters.wakers.embedded import EmbeddedWaker
 from bot.domain.errors import BusyError, OperatorError, PermanentError, TransientError
 from bot.domain.work import Due, DueKind
 from bot.worker import (
+    BROKEN_SCHEDULE,
     BUSY_WAIT,
     GIVE_UP_TRIES,
     LEASE,
@@ -161,6 +162,42 @@ async def test_what_can_not_help_is_given_up(bench: Bench, logs: list[Any]) -> N
 
     assert await bench.next_due() is None
     assert events(logs) == ["due_given_up"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "id"),
+    [
+        (DueKind.RECONCILE, "hooks"),
+        (DueKind.POLL, "7"),
+        (DueKind.CHECK, "all"),
+        (DueKind.PRUNE, "runs"),
+    ],
+)
+@pytest.mark.parametrize("error", [PermanentError("What is 407?"), KeyError("runs")])
+async def test_no_error_ends_a_schedule(
+    bench: Bench, kind: DueKind, id: str, error: Exception
+) -> None:
+    """Nothing but a restart would begin it anew."""
+    tries = GIVE_UP_TRIES + 3
+    bench.service.outcomes = [error] * tries
+    worker = Worker(bench.store, bench.wakes, {kind: bench.service}, bench.clock)
+    async with bench.store.begin() as tx:
+        await tx.due(kind, id, key=id, at=NOON)
+    for _ in range(tries + 1):
+        await worker.handle(kind, id)
+        bench.clock.pass_(BROKEN_SCHEDULE)
+
+    assert len(bench.service.did) == tries + 1
+
+
+async def test_what_a_schedule_wished_for_is_no_schedule(bench: Bench) -> None:
+    bench.service.outcomes = [PermanentError("There is no such run.")]
+    worker = Worker(bench.store, bench.wakes, {DueKind.CHECK: bench.service}, bench.clock)
+    async with bench.store.begin() as tx:
+        await tx.due(DueKind.CHECK, "run:812", key="run:812", at=NOON)
+    await worker.handle(DueKind.CHECK, "run:812")
+
+    assert await bench.next_due() is None
 
 
 async def break_until_given_up(bench: Bench) -> None:

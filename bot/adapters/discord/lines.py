@@ -11,6 +11,11 @@ CUT: Final = "…"
 SNOWFLAKE: Final = re.compile(r"[0-9]{1,20}")
 TWICE: Final = ("`", "*")  # the end of one span and the start of the next would be one mark
 LIVE: Final = {"user": "<@{}>", "role": "<@&{}>"}
+MOMENTS: Final = {
+    TimeStyle.CLOCK: "<t:{0}:t> (<t:{0}:R>)",  # the hour alone would not say which day
+    TimeStyle.DATED: "<t:{0}:f>",
+    TimeStyle.AGO: "<t:{0}:R>",
+}
 
 
 def size(text: str) -> int:
@@ -91,10 +96,7 @@ def _markup(part: Part, room: int) -> str:
         case Mention(key):
             return mention(key)
         case Moment(at, style):
-            stamp = int(at.timestamp())
-            ago = f"<t:{stamp}:R>"
-            # The hour alone would not say which day.
-            return f"<t:{stamp}:t> ({ago})" if style is TimeStyle.CLOCK else ago
+            return MOMENTS[style].format(int(at.timestamp()))
 
 
 def _head(part: Part, room: int) -> str:

@@ -130,7 +130,7 @@ class GitHub:
             shape=shapes.WorkflowRun,
             what=f"run {run} of {repo.full_name}",
         )
-        return values.run(raw, repo=repo.id, seen_at=self._clock.now())
+        return listing.run_of(repo, raw, now=self._clock.now())
 
     async def jobs(self, repo: Repository, run: RunId) -> Sequence[Job]:
         pages = await self._asking.pages(

@@ -20,6 +20,7 @@ from bot.domain.run import Repository
 APP: Final = "app"
 OUR_DOOR: Final = "/github"  # how the address of our hook ends, whatever stands before it
 MOST_PLACES: Final = 300  # that are looked at for hooks, one request each
+FEW_PAGES: Final = 20  # of what arrived: a busy log is longer than anybody wants to read
 NO_RIGHTS: Final = (
     "GitHub does not let us read the logs of webhooks, so lost deliveries are only found by asking "
     "for the runs. Give the token the permission Webhooks (admin:repo_hook), or use a GitHub App."
@@ -66,7 +67,7 @@ async def logged(
     target, path = _where(hook)
     query = {"per_page": PAGE} | ({"status": "failure"} if failed else {})
     found: list[LoggedDelivery] = []
-    for _ in range(MOST_PAGES):
+    for _ in range(MOST_PAGES if failed else FEW_PAGES):
         page = await asking.page(
             target,
             path,

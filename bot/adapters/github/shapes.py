@@ -60,6 +60,7 @@ class WorkflowRun(Shape):
     event: str | None = None
     head_branch: str | None = None
     head_sha: str | None = None
+    repository: RepositoryName | None = None
     head_repository: RepositoryName | None = None
     head_commit: HeadCommit | None = None
     display_title: str | None = None

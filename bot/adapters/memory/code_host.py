@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.access import matches
 from bot.domain.errors import (
     AlreadyRunningError,
+    BusyError,
     NotFoundError,
     OperatorError,
     PermanentError,
@@ -54,6 +55,8 @@ class MemoryCodeHost:
     down: bool = False
     no_answer: set[str] = field(default_factory=set)
     """Questions that it does not answer although it is up."""
+    spent: set[str] = field(default_factory=set)
+    """Questions that our own budget refuses before they are sent."""
     not_understood: set[str] = field(default_factory=set)
     """Questions that something in between answers with an odd status."""
     log: list[LoggedDelivery] = field(default_factory=list)
@@ -142,7 +145,7 @@ class MemoryCodeHost:
 
     async def run(self, repo: Repository, run: RunId) -> Run:
         self._call("run")
-        if run not in self.runs:
+        if run not in self.runs or self.runs[run].repo != repo.id:
             msg = f"{repo.full_name} has no run {run}."
             raise NotFoundError(msg)
         return self.runs[run]
@@ -226,6 +229,9 @@ class MemoryCodeHost:
         if self.down or name in self.no_answer:
             msg = "GitHub does not answer."
             raise TransientError(msg)
+        if name in self.spent:
+            msg = "our share of GitHub's requests is used up"
+            raise BusyError(msg, after=timedelta(minutes=1))
         if name in self.not_understood:
             msg = f"GitHub did not understand our question for {name} (407)."
             raise PermanentError(msg)

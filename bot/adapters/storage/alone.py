@@ -16,6 +16,7 @@ def hold_alone(path: Path) -> Iterator[None]:
     Raises:
         PermanentError: Another process holds it.
     """
+    path = path.resolve()  # two links to one file are one file
     beside = path.with_name(f"{path.name}.lock")
     try:
         beside.parent.mkdir(parents=True, exist_ok=True)

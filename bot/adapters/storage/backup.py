@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bot.adapters.storage.alone import hold_alone
-from bot.adapters.storage.copying import copy_rows, count_rows, is_empty, settle
+from bot.adapters.storage.copying import copy_rows, count_rows, is_empty, settle, take_time
 from bot.adapters.storage.migrating import NEWEST, revision_of
 from bot.adapters.storage.store import SqlStore
 from bot.domain.errors import PermanentError
@@ -77,6 +77,7 @@ async def _copy_out(store: SqlStore, part: Path) -> None:
         if await revision_of(source.connection) != NEWEST:
             msg = f"The database {NEWER}"
             raise PermanentError(msg)
+        await take_time(source.connection)
         await copy_rows(source.connection, target.connection)
 
 
@@ -114,6 +115,7 @@ async def restore(url: str, file: Path) -> Counts:
         if store.file is not None:
             alone.enter_context(hold_alone(store.file))
         async with store, backup, backup.read() as source, store.begin() as target:
+            await take_time(target.connection)
             if not await is_empty(target.connection):
                 raise PermanentError(NOT_EMPTY)
             counts = await copy_rows(source.connection, target.connection)

@@ -1,6 +1,7 @@
 """Copy all rows of one database into another of whichever kind, as they are."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, MetaData, RowMapping, Table, func, insert, select, text, tuple_
@@ -9,6 +10,8 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.adapters.storage.tables import (
     CARD,
+    CURSOR,
+    DELIVERY,
     DUE,
     INCIDENT,
     LEASE,
@@ -18,8 +21,10 @@ from bot.adapters.storage.tables import (
     PROGRAM,
 )
 from bot.adapters.storage.types import Moment
+from bot.ports.rows import CardState
 
 ROWS: Final = 500  # at once
+LIFE: Final = "life"  # the cursor that says until when the bot itself ran
 # Who runs is true only where they run.
 LEFT_OUT: Final = frozenset({PROCESS.name, LEASE.name})
 
@@ -41,6 +46,12 @@ def _as_stored(table: Table) -> Table:
 COPIED: Final = tuple(
     _as_stored(table) for table in METADATA.sorted_tables if table.name not in LEFT_OUT
 )
+
+
+async def take_time(connection: AsyncConnection) -> None:
+    """Let a transaction wait for the other database, which nobody waits for in turn."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 async def copy_rows(source: AsyncConnection, target: AsyncConnection) -> Mapping[str, int]:
@@ -71,12 +82,30 @@ async def _read(table: Table, source: AsyncConnection) -> AsyncIterator[Sequence
 async def settle(target: AsyncConnection) -> None:
     """Make what was copied fit a world that went on since.
 
-    Who held a claim is elsewhere. A message may have been posted that the rows do not know, so
-    each is looked for before it is posted, as after a crash.
+    Who held a claim is elsewhere. A message may have been posted since that the rows do not know,
+    so each is looked for before it is posted, as after a crash at the moment of the backup. What
+    is held back or dropped stays as it is, for one that was tried counts as seen by people.
     """
     await target.execute(DUE.update().values(claim=None, holder=None))
+    since = await _newest(target)
     for table in (CARD, NOTICE):
-        await target.execute(table.update().where(table.c.tries == 0).values(tries=1))
+        drawn = table.c.state.in_([CardState.WANTED, CardState.SHOWN])
+        tried = {"tries": 1, "tried_at": since}
+        await target.execute(table.update().where(drawn, table.c.tries == 0).values(tried))
+
+
+async def _newest(connection: AsyncConnection) -> datetime | None:
+    """Return the newest moment that the rows know, which is hardly older than the backup."""
+    moments = [
+        (await connection.execute(asked)).scalar()
+        for asked in (
+            select(func.max(CURSOR.c.heard_until)).where(CURSOR.c.name == LIFE),
+            select(func.max(DELIVERY.c.received_at)),
+            select(func.max(INCIDENT.c.opened_at)),
+            select(func.max(NOTICE.c.opened_at)),
+        )
+    ]
+    return max((moment for moment in moments if moment), default=None)
 
 
 async def _last_incident(source: AsyncConnection) -> int:

@@ -32,6 +32,7 @@ WANT: Final = upsert(
     },
     values={"tries": 0},
 )
+_WANT_IF_NONE = upsert(DUE, keys=("kind", "id"), values={"tries": 0}, returning=[DUE.c.key])
 _CLAIM = (
     update(DUE)
     .where(*_THIS, DUE.c.due_at <= bindparam("now"), _ALIVE)
@@ -99,6 +100,11 @@ class Dues(Part):
         wake = Wake(kind=kind, id=id, key=key, at=at)
         await self._write(WANT, wake.row)
         self.wakes.append(wake)
+
+    async def due_if_none(self, kind: DueKind, id: str, *, key: str, at: datetime) -> None:
+        wake = Wake(kind=kind, id=id, key=key, at=at)
+        if (await self._write(_WANT_IF_NONE, wake.row)).first() is not None:
+            self.wakes.append(wake)
 
     async def not_due(self, kind: DueKind, id: str) -> None:
         await self._write(_DROP, {"of_kind": kind, "of_id": id})

@@ -58,3 +58,15 @@ def engine_for(url: URL) -> AsyncEngine:
     from bot.adapters.storage import postgresql  # noqa: PLC0415 - most run without its driver
 
     return postgresql.engine(url)
+
+
+def engine_apart(url: URL, shared: AsyncEngine) -> AsyncEngine:
+    """Return connections for those who must not queue behind handlers.
+
+    On SQLite these are the *shared* ones: writers take turns, and none of them waits inside.
+    """
+    if not is_server(url):
+        return shared
+    from bot.adapters.storage import postgresql  # noqa: PLC0415 - most run without its driver
+
+    return postgresql.apart(url)

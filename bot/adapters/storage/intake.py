@@ -141,7 +141,7 @@ class GroupCommit:
             if all_new:
                 self._store.wake(wakes)
                 return {delivery.id for delivery in deliveries}
-        async with self._store.begin() as tx:
+        async with self._store.begin(apart=True) as tx:
             batch += self._next() if not batch else ()
             return await tx.take_in([delivery for delivery, _ in batch])
 

@@ -9,6 +9,7 @@ from contextlib import (
     contextmanager,
     nullcontext,
 )
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -17,7 +18,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import __version__
-from bot.adapters.storage.engine import database_file, database_url, engine_for, is_server
+from bot.adapters.storage.engine import (
+    database_file,
+    database_url,
+    engine_apart,
+    engine_for,
+    is_server,
+)
 from bot.adapters.storage.migrating import migrate, needs_migration
 from bot.adapters.storage.part import Wake
 from bot.adapters.storage.transaction import Transaction
@@ -62,6 +69,8 @@ class SqlStore:
         self.url = database_url(url)
         self._engine = engine_for(self.url)
         self._writing = writing(self._engine)
+        self._apart = engine_apart(self.url, self._engine)
+        self._writing_apart = writing(self._apart)
         self._program = program
         self._process = process
         self._looks = looks
@@ -110,6 +119,7 @@ class SqlStore:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        await self._apart.dispose()
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -124,9 +134,15 @@ class SqlStore:
         await self.close()
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
+    async def begin(self, *, apart: bool = False) -> AsyncIterator[Transaction]:
+        """Begin as the port says.
+
+        Args:
+            apart: On connections that handlers never hold, for who must be answered soon.
+        """
+        engine = self._writing_apart if apart else self._writing
         with self._alone_in_task(), troubles_told(self.url):
-            async with self.turn_to_write(), _connected(self._writing) as connection:
+            async with self.turn_to_write(), _connected(engine) as connection:
                 tx = Transaction(connection, writes=True, process=self._process)
                 yield tx
                 if self.guard:
@@ -141,9 +157,10 @@ class SqlStore:
             self.waker.wake(wake.kind, wake.id, key=wake.key, at=wake.at)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Transaction]:
+    async def read(self, *, apart: bool = False) -> AsyncIterator[Transaction]:
+        engine = self._apart if apart else self._engine
         with self._alone_in_task(), troubles_told(self.url):
-            async with self._turn_to_read(), _connected(self._engine) as connection:
+            async with self._turn_to_read(), _connected(engine) as connection:
                 yield Transaction(connection, writes=False, process=self._process)
 
     def turn_to_write(self) -> AbstractAsyncContextManager[object]:
@@ -167,6 +184,19 @@ class SqlStore:
             self._within.remove(task)
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A store for the beat and for who looks how we are: neither queues behind handlers."""
+
+    store: SqlStore
+
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        return self.store.begin(apart=True)
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        return self.store.read(apart=True)
+
+
 @asynccontextmanager
 async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Open a connection and a transaction in it: committed at the end, undone by an exception."""
@@ -187,5 +217,5 @@ async def _begun(engine: AsyncEngine, stack: AsyncExitStack) -> AsyncConnection:
     return connection
 
 
-def _promise(store: SqlStore) -> Store[Transaction]:
+def _promise(store: SqlStore | Apart) -> Store[Transaction]:
     return store

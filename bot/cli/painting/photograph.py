@@ -24,7 +24,7 @@ INSTALL: Final = (
     "Pictures need Chromium, and fonts for Chinese: apt-get install chromium fonts-noto-cjk "
     "fonts-noto-color-emoji"
 )
-INSTALL_PLAYWRIGHT: Final = 'Pictures need Playwright: pip install "smokejumper[cards]"'
+INSTALL_PLAYWRIGHT: Final = 'Pictures need Playwright: uv pip install ".[cards]" in the checkout'
 
 
 def find_browser() -> str:

@@ -167,7 +167,8 @@ def _cards() -> Iterator[Sample]:
     yield Sample("real-break", incident_card(_facts(real, failed=UNIT)))
     taken = replace(real, state=State.ACKNOWLEDGED, owner=ANA)
     yield Sample("acknowledged", incident_card(_facts(taken, failed=UNIT)))
-    yield Sample("no-log", incident_card(_facts(replace(OPENED, log_wait="GitHub has no log yet"))))
+    waits = replace(OPENED, log_wait=story.log_waits("GitHub has no log yet"))
+    yield Sample("no-log", incident_card(_facts(waits)))
     for how, by in (
         (Ending.GREEN, "retry by the bot (attempt 2)"),
         (Ending.SUPERSEDED, "v2024.8.7 is green"),

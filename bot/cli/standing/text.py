@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from bot.cli.explaining.terminal import printable
 from bot.cli.standing.report import Report
@@ -9,8 +10,11 @@ from bot.messages.card import duration
 from bot.messages.text import count_of
 from bot.ports.hearing import Blind
 from bot.ports.running import Budget
+from bot.services.blindness import HOOK, LIFE
+from bot.services.polling import POLLED
 
-ID_CHARS = 8  # enough to tell a handful of processes apart
+SOURCES: Final = {LIFE: "the bot did not run", POLLED: "GitHub did not answer"}
+ID_CHARS: Final = 8  # enough to tell a handful of processes apart
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -99,7 +103,16 @@ def _left(budget: Budget) -> str:
 def _blind(blind: Blind) -> list[str]:
     until = _moment(blind.until) if blind.until else "now"
     found = f"{count_of(blind.runs, 'run')} recovered, {count_of(blind.failures, 'failure')}"
-    return [blind.source, f"{_moment(blind.since)} to {until}", found]
+    if not blind.said_at:
+        found = "being found out" if blind.until else "goes on"
+    return [_source(blind.source), f"{_moment(blind.since)} to {until}", found]
+
+
+def _source(source: str) -> str:
+    if source.startswith(HOOK):
+        hook = source.removeprefix(HOOK)
+        return "the App's webhook" if hook == "app" else f"the webhook {hook}"
+    return SOURCES.get(source, source)
 
 
 def _counts(report: Report) -> Iterator[list[str]]:

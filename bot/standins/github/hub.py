@@ -40,9 +40,9 @@ class Hub:
     def repository(
         self, full_name: str, *, private: bool = False, default_branch: str = "main"
     ) -> Repository:
-        """Return the repository of this name, made at its first mention."""
+        """Return the live repository of this name, made at its first mention."""
         for repository in self.repositories:
-            if repository.full_name == full_name:
+            if repository.full_name == full_name and not repository.deleted:
                 return repository
         login, _, name = full_name.partition("/")
         owner = self.world.account(login, "Organization")

@@ -1,7 +1,7 @@
 """What is counted on its way, and what a process that leads no more may not send."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -173,6 +173,10 @@ async def test_events_and_deliveries_are_counted() -> None:
         await take(told)
     for answer in ("stored", "known", "put_off"):
         assert value(metrics, "deliveries_received_total", event="ping", answer=answer) == 1
+
+    new.append(True)
+    await take(replace(told, event="made_up_by_a_stranger"))
+    assert value(metrics, "deliveries_received_total", event="other", answer="stored") == 1
 
 
 def test_the_page_shows_what_the_rows_say() -> None:

@@ -217,4 +217,7 @@ async def test_a_refused_token_is_a_failure() -> None:
     desk = a_desk()
     desk.github.answered(401)
 
-    assert "401" in (await desk.finding("github")).text
+    assert (await desk.finding("github")).text == (
+        "GitHub fails for 0 s: it refuses our credentials (401). Check GITHUB_TOKEN, or the key of "
+        "the App."
+    )

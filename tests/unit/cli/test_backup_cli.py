@@ -47,7 +47,8 @@ def test_a_backup_and_its_restore_say_what_they_did(database: Path, tmp_path: Pa
     ("words", "why"),
     [
         pytest.param(("backup", "smokejumper.db"), "exists already", id="file-exists"),
-        pytest.param(("restore", "nothing.db"), "is no backup", id="no-file"),
+        pytest.param(("restore", "nothing.db"), "There is no file nothing.db.", id="no-file"),
+        pytest.param(("backup", "none/b.db"), "There is no folder none.", id="no-folder"),
         pytest.param(("restore", "smokejumper.db"), "is not empty", id="not-empty"),
     ],
 )

@@ -103,7 +103,10 @@ def test_everything_that_can_be_said() -> None:
                 until=NOON,
                 runs=7,
                 failures=1,
-            )
+                said_at=NOON,
+            ),
+            Blind(id=2, source="hook:acme/app/7", since=NOON - 9 * MINUTE, until=NOON),
+            Blind(id=3, source="hook:app", since=NOON - 2 * MINUTE),
         ],
     )
 
@@ -131,7 +134,9 @@ Requests left:
   github token  4200 of 5000  until 2026-11-24 12:00 UTC
 
 Heard nothing:
-  life  2026-11-24 11:25 UTC to 2026-11-24 12:00 UTC  7 runs recovered, 1 failure
+  the bot did not run     2026-11-24 11:25 UTC to 2026-11-24 12:00 UTC  7 runs recovered, 1 failure
+  the webhook acme/app/7  2026-11-24 11:51 UTC to 2026-11-24 12:00 UTC  being found out
+  the App's webhook       2026-11-24 11:58 UTC to now                   goes on
 
 Counts:
   newest delivery       3 min ago
@@ -163,7 +168,7 @@ def test_where_nothing_ever_ran_nothing_is_made(tmp_path: Path) -> None:
     ran = CliRunner().invoke(main, ["status"], env={"DATABASE_URL": f"sqlite:///{file}"})
 
     assert ran.exit_code == 1
-    assert "start `smokejumper serve` once" in ran.output
+    assert f"There is no database {file}." in ran.output
     assert not file.parent.exists()
 
 

@@ -14,6 +14,7 @@ from bot.config.loading import read_settings
 from bot.config.problems import ConfigError, explain
 from bot.config.reference import reference
 from bot.config.settings import RetrySettings, Settings
+from bot.config.values import written
 from bot.domain.person import Identity, Platform
 from bot.domain.subscription import Place
 from bot.services.access import AccessRules
@@ -119,6 +120,13 @@ def test_durations_are_written_as_people_do(written: str, meant: timedelta) -> N
     assert settings.retry.policy().waits[0] == meant
 
 
+@pytest.mark.parametrize("span", ["0d", "45s", "90s", "1m", "90m", "2h", "36h", "14d"])
+def test_durations_are_shown_as_people_write_them(span: str) -> None:
+    assert (
+        written(Settings.model_validate({"retry": {"first_wait": span}}).retry.first_wait) == span
+    )
+
+
 @pytest.mark.parametrize(
     "written", ["60", '"60"', '"1w"', '"-5s"', '"1.5h"', '""', '"99999999999999d"', "true", "[]"]
 )
@@ -159,6 +167,32 @@ def test_a_duration_that_is_none_is_refused(written: str) -> None:
             "[retry]\nmax_retries = 4",
             "settings.toml: retry.max_retries: input should be less than or equal to 3.",
             id="too-many-retries",
+        ),
+        pytest.param(
+            '[github]\npoll_every = "1s"',
+            'settings.toml: github.poll_every: write "10s" or more.',
+            id="polls-too-often",
+        ),
+        pytest.param(
+            '[retention]\nruns = "1d"',
+            'settings.toml: retention.runs: write "35d" or more.',
+            id="forgets-too-soon",
+        ),
+        pytest.param(
+            '[reliability]\nrequest_timeout = "1h"',
+            'settings.toml: reliability.request_timeout: write "2m" or less.',
+            id="waits-too-long",
+        ),
+        pytest.param(
+            '[github]\nhook = "acme/app"',
+            'settings.toml: github.hook: "acme/app" is no hook; write "acme/app/123" for one of a '
+            'repository, "acme/123" for one of an organization.',
+            id="no-hook",
+        ),
+        pytest.param(
+            '[operator]\nheartbeat = "cron.example/secret"',
+            'settings.toml: operator.heartbeat: write an address that begins with "https://".',
+            id="no-address",
         ),
         pytest.param(
             ONE.replace("slack", "irc"),

@@ -125,6 +125,7 @@ PARTS = [
     ),
     pytest.param((Link("here", "javascript:alert(1)"),), "here", id="link-to-no-web-page"),
     pytest.param((Moment(AT, TimeStyle.AGO),), "<t:1795529280:R>", id="ago"),
+    pytest.param((Moment(AT, TimeStyle.DATED),), "<t:1795529280:f>", id="dated"),
     pytest.param((Moment(AT),), "<t:1795529280:t> (<t:1795529280:R>)", id="clock"),
     pytest.param((Mention("discord:user:42", "ana"),), "<@42>", id="user"),
     pytest.param((Mention("discord:role:42"),), "<@&42>", id="role"),

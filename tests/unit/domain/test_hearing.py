@@ -84,6 +84,7 @@ def test_ended_jobs_are_looked_at_first() -> None:
     [
         pytest.param([], False, False, id="nothing"),
         pytest.param([a_try()], True, False, id="lost"),
+        pytest.param([a_try("here")], False, False, id="our-answer-was-late"),
         pytest.param([a_try(), a_try("b", minute=1, status=202)], False, False, id="heard-again"),
         pytest.param([a_try(), a_try(minute=1, again=True)], True, True, id="lost-again"),
         pytest.param(
@@ -98,8 +99,46 @@ def test_ended_jobs_are_looked_at_first() -> None:
     ],
 )
 def test_whether_it_goes_on(log: list[LoggedDelivery], goes_on: bool, broken: bool) -> None:  # noqa: FBT001 - a row of the table
-    found = missed(log, stored=(), now=NOW)
+    found = missed(log, stored={DeliveryId("here")}, now=NOW)
     assert (found.goes_on, found.broken) == (goes_on, broken)
+
+
+@pytest.mark.parametrize(
+    ("log", "stretches"),
+    [
+        pytest.param([], [], id="nothing"),
+        pytest.param([a_try(), a_try("b", minute=1)], ["ab"], id="one-stretch"),
+        pytest.param(
+            [a_try(), a_try("b", minute=1, status=202), a_try("c", minute=2)],
+            ["a", "c"],
+            id="something-arrived-between",
+        ),
+        pytest.param(
+            [a_try(), a_try("b", minute=1, status=400), a_try("c", minute=2)],
+            ["a", "c"],
+            id="our-door-refused-something-between",
+        ),
+        pytest.param(
+            [a_try(), a_try("here", minute=1), a_try("c", minute=2)],
+            ["a", "c"],
+            id="our-answer-was-late-between",
+        ),
+        pytest.param(
+            [
+                a_try(),
+                a_try("here", minute=1),
+                a_try("c", minute=2),
+                a_try("here", minute=9, status=202, again=True),
+            ],
+            ["ac"],
+            id="what-was-sent-again-since-did-not-arrive-between",
+        ),
+        pytest.param([a_try("here")], [], id="our-last-answer-was-late"),
+    ],
+)
+def test_losses_are_told_by_the_stretch(log: list[LoggedDelivery], stretches: list[str]) -> None:
+    found = missed(log, stored={DeliveryId("here")}, now=NOW)
+    assert ["".join(one.id for one in some) for some in found.lost] == stretches
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Finding out what was not told: lists of runs, reached repositories, logs of webhooks."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bot.domain.errors import NotFoundError, OperatorError, PermanentError
 from bot.domain.hearing import Hook
 from bot.domain.ids import InstallationId
+from bot.standins.github.faults import Fault
 from tests.unit.github.hub import hub
 
 EVERYWHERE = ["acme/*"]
@@ -31,6 +33,41 @@ async def test_an_app_reaches_what_it_is_installed_in() -> None:
             assert {repo.full_name for repo in named} == {"acme/app", "acme/site"}
             acme.suspend()
             assert not await host.reachable(EVERYWHERE, installations=frozenset())
+
+
+async def test_an_installation_that_is_refused_hides_no_other() -> None:
+    """It may have been removed since it was listed."""
+    async with hub(described=False) as it:
+        app = it.app()
+        gone = app.install(it.server.user("acme"))
+        app.install(it.server.user("other"))
+        it.server.repository("other/app")
+        refused = Fault(status=404, path=f"*/{gone.id}/access_tokens", method="POST", times=2)
+        it.server.faults.add(refused)
+        async with it.client(it.as_app(app)) as host:
+            found = await host.reachable(["*/*"], installations=frozenset())
+            assert [repo.full_name for repo in found] == ["other/app"]
+            alone = frozenset({InstallationId(gone.id)})
+            with pytest.raises(NotFoundError):
+                await host.reachable(["*/*"], installations=alone)
+
+
+async def test_a_repository_that_is_blocked_hides_no_other_hook() -> None:
+    async with hub(described=False) as it:
+        site = it.server.repository("acme/site")
+        hook = site.hook("http://127.0.0.1:9/github", secret="secret")
+        await it.server.delivered()
+        for there in (it.there, site):
+            there.grant("smokejumper", "admin")
+        blocked = Fault(status=451, path="/repos/acme/app/hooks", method="GET", times=2)
+        it.server.faults.add(blocked)
+        token = it.server.token("smokejumper")
+        async with it.client(it.as_token(token)) as host:
+            both = [it.repo(), replace(it.repo(), full_name="acme/site")]
+            (found,) = await host.hooks(both)
+            assert found.name == f"acme/site/{hook.id}"
+            with pytest.raises(PermanentError, match="451"):
+                await host.hooks([it.repo()])
 
 
 async def test_an_app_reads_the_log_of_its_own_hook() -> None:

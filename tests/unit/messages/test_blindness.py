@@ -14,7 +14,7 @@ from bot.messages.blindness import (
     turned_out_to_be,
     unknown_state,
 )
-from bot.messages.text import Moment, plain
+from bot.messages.text import Moment, TimeStyle, plain
 from tests.unit.made import NOON
 
 LATER = NOON + timedelta(minutes=35)
@@ -27,8 +27,8 @@ def test_a_blind_time_says_what_was_found_since() -> None:
         " GitHub since: 7 runs recovered, 1 failure."
     )
     assert [part for part in note.text if isinstance(part, Moment)] == [
-        Moment(NOON),
-        Moment(LATER),
+        Moment(NOON, TimeStyle.DATED),
+        Moment(LATER, TimeStyle.DATED),
     ]
     assert note.call == ()
 
