@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--workers", type=int, default=0, help="0: one process with all roles")
     parser.add_argument("--keep", type=Path, help="a folder for the database and the bots' log")
-    parser.add_argument("--patience", type=float, default=300, help="seconds until all is quiet")
+    parser.add_argument("--patience", type=float, default=900, help="seconds until all is quiet")
     parser.add_argument("--bot-reconciles", action="store_true", help="nobody else redelivers")
     options = parser.parse_args(arguments)
     # A client that was killed in the middle of its request is no mistake of the stand-ins.

@@ -25,7 +25,7 @@ import aiohttp
 
 from benchmarks.scaling.bots import ALL, Bots, bots
 from benchmarks.scaling.filling import fill
-from benchmarks.scaling.sides import LOG, Sides, post, post_all, quantile, until
+from benchmarks.scaling.sides import LOG, Door, Sides, post, post_all, quantile, until
 from bot.adapters.storage.store import SqlStore
 from tests.chaos.estate import an_estate
 from tests.postgres import Postgres, a_postgres
@@ -66,8 +66,12 @@ class Stage:
     sides: Sides
     bots: Bots
 
+    @property
+    def door(self) -> Door:
+        return Door(self.bots.door, self.sides.estate.variables["GITHUB_WEBHOOK_SECRET"])
+
     async def deliver(self, deliveries: Sequence[tuple[str, bytes]]) -> None:
-        await post_all(self.bots.door, deliveries)
+        await post_all(self.door, deliveries)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -144,7 +148,7 @@ async def _to_post(
         async with aiohttp.ClientSession() as session:
             for number, room in enumerate(stage.sides.estate.rooms):
                 (delivery,) = stage.sides.failed(room)
-                at = await post(session, stage.bots.door, delivery)
+                at = await post(session, stage.door, delivery)
                 ids = {"Slack": room.slack.id, "Discord": str(room.discord.id)}
                 await until(partial(_all_in, ids.values(), stage.sides.posted))
                 await asyncio.sleep(0.3)  # what follows a card is not what is measured here

@@ -12,7 +12,6 @@ from typing import Any, Final
 import aiohttp
 
 from bot.cli.stage.logs import TESTS, log_of
-from bot.cli.stage.town import SECRET
 from bot.standins.discord import Exchange as DiscordExchange
 from bot.standins.github import Run, sign
 from bot.standins.github.happenings import Happening, JobChanged, RunChanged
@@ -27,6 +26,14 @@ LOG: Final = log_of(TESTS)
 FAR_AHEAD: Final = 1_000_000  # run numbers of ours are newer than all that was filled in
 
 Delivery = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where deliveries are posted, and what signs them."""
+
+    url: str
+    secret: str
 
 
 @dataclass(slots=True)
@@ -90,21 +97,21 @@ class Sides:
         return event, json.dumps(payload).encode()
 
 
-async def post(session: aiohttp.ClientSession, door: str, delivery: Delivery) -> float:
+async def post(session: aiohttp.ClientSession, door: Door, delivery: Delivery) -> float:
     """Post a delivery; return the moment of its 202."""
     event, body = delivery
     headers = {
         "Content-Type": "application/json",
         "X-GitHub-Event": event,
         "X-GitHub-Delivery": str(uuid.uuid4()),
-        "X-Hub-Signature-256": sign(SECRET, body),
+        "X-Hub-Signature-256": sign(door.secret, body),
     }
-    async with session.post(door, data=body, headers=headers) as answer:
+    async with session.post(door.url, data=body, headers=headers) as answer:
         assert answer.status == STORED, await answer.text()  # noqa: S101 - a benchmark that lies is worse
         return time.monotonic()
 
 
-async def post_all(door: str, deliveries: Iterable[Delivery]) -> None:
+async def post_all(door: Door, deliveries: Iterable[Delivery]) -> None:
     """Post many, a few at once."""
     waiting = iter(deliveries)
 

@@ -11,6 +11,7 @@ from tests.chaos.play import Plan, play
 KILLS = 3
 
 
+@pytest.mark.usefixtures("compiled_rules")
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seeds", [range(1, 6), range(6, 11)], ids=["1-to-5", "6-to-10"])
 async def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path, seeds: Sequence[int]) -> None:

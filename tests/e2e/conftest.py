@@ -8,6 +8,11 @@ import pytest
 from tests.e2e.far_sides import FarSides, far_sides
 
 
+@pytest.fixture(autouse=True)
+def _compiled(compiled_rules: None) -> None:
+    """No bot compiles them while a story waits for it."""
+
+
 @pytest.fixture
 async def sides(tmp_path: Path) -> AsyncIterator[FarSides]:
     async with far_sides(tmp_path) as opened:

@@ -19,7 +19,7 @@ from tests.e2e.far_sides import FAILED_TEST, FarSides, far_sides
 from tests.postgres import a_postgres
 
 CHATS = ("Slack", "Discord")
-A_WHILE = 8  # seconds that stand for an hour: several tries of everything fail meanwhile
+A_WHILE = 5  # seconds that stand for an hour: several tries of everything fail meanwhile
 
 
 def set_down(sides: FarSides, names: tuple[str, ...], *, down: bool) -> None:

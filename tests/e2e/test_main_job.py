@@ -9,7 +9,7 @@ import aiohttp
 from bot.cli.stage.logs import TESTS, log_of
 from bot.cli.stage.town import SLACK_ALICE
 from bot.standins.github import sign
-from tests.e2e.bot_process import refused, serving
+from tests.e2e.bot_process import refused, serving, until
 from tests.e2e.curl import post, told
 from tests.e2e.far_sides import FarSides
 
@@ -103,6 +103,8 @@ async def test_names_that_strangers_chose_call_nobody(sides: FarSides) -> None:
         sides.break_build("Tests", branch=branch)
         # Discord's text is read as it was sent, with what keeps it from being markup.
         await sides.shown("BROKEN", "everyone", "xxx")
+        # Said before she takes it: after that, it would rightly call her.
+        await until(lambda: sides.lines("Slack", "A person is needed"))
         await sides.press_in_slack(SLACK_ALICE, "Acknowledge", "(#1)")
         await sides.shown("alice has it")
 

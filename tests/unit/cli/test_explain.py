@@ -120,14 +120,6 @@ def test_start_loads_nothing_that_it_does_not_need() -> None:
     assert found.stdout == "[]\n"
 
 
-def test_a_home_that_cannot_be_written_changes_nothing(
-    run: Run, red: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Compiled rules are kept in the cache folder; in this one not even root may write."""
-    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
-    assert run("explain", red).exit_code == 0
-
-
 def test_a_log_is_read_from_its_beginning_each_time(red: Path) -> None:
     with red.open("rb") as file:
         one = Log(name="red", start=lambda: iter([file.read()]))

@@ -102,3 +102,12 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
 def test_a_cache_folder_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     file = write(tmp_path, GOOD)
     assert load(file, cache=file / "folder").rules
+
+
+def test_a_home_that_cannot_be_written_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user's cache folder lies there; in this one not even root may write."""
+    file = write(tmp_path, GOOD)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+    assert load_rules(built_in=file).rules
