@@ -214,27 +214,31 @@ class Cards:
             note = thread_note(entry, call=self._called(drawing, subscription))
             if note is not None:
                 line = Line(note, key=f"line-{card.id}-{entry.seq}", title=drawing.thread_title)
-                card = await self._say(card, line, unfinished=unfinished)
-            # After a restore the lines that follow may have been told as well.
+                # Lines are told in order: where one is missing, those after it are too. A crash
+                # leaves one that may be there, a restore many.
+                card, unfinished = await self._say(card, line, unfinished=unfinished)
             told = replace(card, told=entry.seq)
             card = await self._save(told if unfinished else replace(told, tries=0, tried_at=None))
         return card
 
-    async def _say(self, card: Card, line: Line, *, unfinished: bool) -> Card:
-        """Say one line; one that a platform will not take is left out, and the card lives on."""
+    async def _say(self, card: Card, line: Line, *, unfinished: bool) -> tuple[Card, bool]:
+        """Say one line; one that a platform will not take is left out, and the card lives on.
+
+        Returns the card, and whether the line was found there instead.
+        """
         platform = self._platforms[card.place.platform]
         try:
             card = await self._thread(card, line, platform)
             if unfinished and await self._drawer.find(card, key=line.key, thread=card.thread):
-                return card
+                return card, True
             async with self._drawer.acting(card):
                 note = scrubbed(line.note)
                 await platform.post(card.place, note, key=line.key, thread=card.thread)
         except NotFoundError:
-            return await self._say_anew(card, line, platform)
+            return await self._say_anew(card, line, platform), False
         except PermanentError as error:
             log.error("line_refused", card=card.id, key=line.key, why=str(error))
-        return card
+        return card, False
 
     async def _say_anew(self, card: Card, line: Line, platform: ChatPlatform) -> Card:
         """Say a line whose thread somebody deleted, in a new thread if there can be one."""

@@ -331,6 +331,22 @@ async def test_a_line_that_was_posted_is_looked_for_though_the_card_was_edited_s
     assert world.slack.notes == lines
 
 
+async def test_a_crash_is_no_search_for_each_line_that_was_told_after_it(world: World) -> None:
+    """Slack lets us read 50 times a minute; where one line is missing, those after it are too."""
+    await world.run("red", log=TEST_FAILURE)
+    await world.press("acknowledge")
+    async with world.store.begin() as tx:
+        for card in await tx.cards(IncidentId(1)):
+            crashed = replace(card, told=0, shown="", tries=1, tried_at=world.clock.now())
+            await tx.save_card(crashed)
+            await tx.due(DueKind.CARD, str(card.id), key=f"card:{card.id}", at=world.clock.now())
+    told = len(world.slack.notes)
+    world.slack.messages = [one for one in world.slack.messages if one.thread == ""]
+    await world.after(minutes=2)
+    assert len(world.slack.notes) == told > 1
+    assert world.slack.searches == 1
+
+
 async def test_a_press_that_was_answered_is_not_answered_again(world: World) -> None:
     """We crashed after it was crossed off, and before its due row was."""
     await world.run("red", log=TEST_FAILURE)

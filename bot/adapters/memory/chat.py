@@ -60,6 +60,7 @@ class MemoryChat:
     """Somebody deletes each thread as soon as it is opened."""
     busy: bool = False
     """Our share of its pace is used up."""
+    searches: int = 0
     history_busy: bool = False
     """Our share of reading what was posted is used up."""
     answers_lost: bool = False
@@ -95,6 +96,7 @@ class MemoryChat:
     async def find(
         self, place: Place, *, key: str, since: datetime, thread: str = ""
     ) -> MessageRef | None:
+        self.searches += 1
         self._reach(place)
         if self.history_busy:
             msg = f"{self.platform.capitalize()} lets nobody search for now."
